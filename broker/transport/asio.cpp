@@ -1,0 +1,3 @@
+// The one translation unit that holds Asio and Beast; everything else includes declarations only.
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

@@ -1,0 +1,65 @@
+# The one helper of this build: a room is a folder, a static library, and an include root that shows its own headers and
+# those of the rooms that it names in DEPS. A wrong include therefore fails to build.
+#
+#   fabu_room(audit DIR broker/audit SOURCES tree.cpp DEPS domain LIBS OpenSSL::Crypto [PCH])
+#
+# Headers are included by their path from the top: #include "broker/audit/tree.h".
+
+add_library(fabu_flags INTERFACE)
+target_compile_options(fabu_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -fcoroutines>)
+target_compile_definitions(fabu_flags INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB FABU_VERSION="${PROJECT_VERSION}")
+if(FABU_SANITIZE)
+  target_compile_options(fabu_flags INTERFACE -fsanitize=${FABU_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(fabu_flags INTERFACE -fsanitize=${FABU_SANITIZE})
+  if(FABU_SANITIZE MATCHES undefined)
+    target_compile_options(fabu_flags INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+  if(FABU_SANITIZE MATCHES thread)
+    target_compile_options(fabu_flags INTERFACE -Wno-tsan)
+  endif()
+endif()
+if(FABU_FUZZ)
+  target_compile_options(fabu_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(FABU_TIDY)
+  find_program(CLANG_TIDY clang-tidy REQUIRED)
+endif()
+
+function(fabu_room name)
+  cmake_parse_arguments(ROOM "PCH" "DIR" "SOURCES;DEPS;LIBS" ${ARGN})
+  set(dir ${PROJECT_SOURCE_DIR}/${ROOM_DIR})
+  set(root ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${dir} ${dir}/*.h)
+  file(MAKE_DIRECTORY ${root}/${ROOM_DIR})
+  foreach(header IN LISTS headers)
+    file(CREATE_LINK ${dir}/${header} ${root}/${ROOM_DIR}/${header} SYMBOLIC)
+  endforeach()
+  list(TRANSFORM ROOM_SOURCES PREPEND ${dir}/)
+  list(TRANSFORM ROOM_DEPS PREPEND fabu_)
+  if(ROOM_SOURCES)
+    add_library(fabu_${name} STATIC ${ROOM_SOURCES})
+    target_include_directories(fabu_${name} PUBLIC ${root})
+    target_link_libraries(fabu_${name} PUBLIC fabu_flags ${ROOM_DEPS} ${ROOM_LIBS})
+    if(ROOM_PCH)
+      fabu_precompile(fabu_${name})
+    endif()
+    if(CLANG_TIDY)
+      set_target_properties(fabu_${name} PROPERTIES CXX_CLANG_TIDY ${CLANG_TIDY})
+    endif()
+  else()
+    add_library(fabu_${name} INTERFACE)
+    target_include_directories(fabu_${name} INTERFACE ${root})
+    target_link_libraries(fabu_${name} INTERFACE fabu_flags ${ROOM_DEPS} ${ROOM_LIBS})
+  endif()
+endfunction()
+
+# Heavy headers that nearly every file of the asynchronous rooms includes.
+function(fabu_precompile target)
+  target_precompile_headers(${target} PRIVATE
+    <boost/asio.hpp> <boost/beast/http.hpp> <spdlog/spdlog.h>
+    <string> <vector> <map> <memory> <functional> <optional> <chrono>
+    <fabu/v1/api.pb.h>)
+endfunction()
