@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <string>
 
 #include "broker/domain/caller.h"
@@ -17,11 +18,14 @@
 
 namespace fabu::flow {
 
+// A signed checkpoint that covers at least the log's present size. Seals one if the newest is older.
+using Seal = std::function<boost::asio::awaitable<Result<store::StoredCheckpoint>>()>;
+
 // Thread-safe. Every call blocks on the store and therefore runs on `pool`. Items that the caller may not see are not_found.
 class Inquiry {
  public:
   Inquiry(store::Store&, const domain::Catalogue&, const Installation&, const ChannelBoard&, const Clock&,
-          boost::asio::thread_pool& pool);
+          boost::asio::thread_pool& pool, Seal seal, std::string verifier_key);
 
   // `name`: an item number, an 索引号, or "DEPARTMENT:REFERENCE".
   boost::asio::awaitable<Result<std::uint64_t>> resolve(Caller, std::string name);
@@ -41,6 +45,8 @@ class Inquiry {
   const ChannelBoard& board_;
   const Clock& clock_;
   boost::asio::thread_pool& pool_;
+  Seal seal_;
+  std::string verifier_key_;
 };
 
 }  // namespace fabu::flow

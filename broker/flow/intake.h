@@ -15,11 +15,12 @@
 namespace fabu::flow {
 
 class Dispatch;
+class Events;
 
 // Thread-safe: any number of submissions may be under way.
 class Intake {
  public:
-  Intake(store::Store&, const domain::Catalogue&, const Installation&, const Clock&, Dispatch&);
+  Intake(store::Store&, const domain::Catalogue&, const Installation&, const Clock&, Dispatch&, Events&);
 
   // Checks, stores and plans the item; the receipt means that all of it is on stable storage. The same content again gives the
   // same receipt. Errors: invalid with every fault in `problems`; conflict that says what differs; precondition (wrong
@@ -30,11 +31,15 @@ class Intake {
   boost::asio::awaitable<void> refuse_unread(Caller, std::string problem);
 
  private:
+  boost::asio::awaitable<Result<v1::SubmissionReceipt>> store(store::Accept);
+  boost::asio::awaitable<Error> refuse(const Caller&, const v1::Item&, Error);
+
   store::Store& store_;
   const domain::Catalogue& catalogue_;
   const Installation& installation_;
   const Clock& clock_;
   Dispatch& dispatch_;
+  Events& events_;
 };
 
 }  // namespace fabu::flow

@@ -4,6 +4,7 @@
 #include <fabu/v1/api.pb.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <string>
 
 #include "broker/domain/caller.h"
@@ -21,7 +22,13 @@ class Dispatch;
 // Thread-safe. Each call checks the caller's scope and answers forbidden, naming the scope, when it lacks it.
 class Operate {
  public:
-  Operate(store::Store&, const domain::Catalogue&, const Installation&, ChannelBoard&, const Clock&, Dispatch&);
+  // `make_key(department)` gives a fresh key: its record without scopes, name and times, and the text that is shown once.
+  struct FreshKey {
+    store::KeyRecord record;
+    std::string text;
+  };
+  using MakeKey = std::function<FreshKey()>;
+  Operate(store::Store&, const domain::Catalogue&, const Installation&, ChannelBoard&, const Clock&, Dispatch&, MakeKey);
 
   // Scope::operate, or Scope::submit for one's own department's items.
   boost::asio::awaitable<Result<v1::SubmissionReceipt>> withdraw(Caller, std::uint64_t item_id, v1::WithdrawRequest);
@@ -31,6 +38,8 @@ class Operate {
   boost::asio::awaitable<Result<v1::ChannelView>> resume(Caller, std::string channel);                             // operate
   boost::asio::awaitable<Result<v1::KeyAnswer>> create_key(Caller, v1::KeyRequest);                                // admin
   boost::asio::awaitable<Result<std::uint64_t>> revoke_key(Caller, std::string key_id);                            // admin
+  // What channels did by themselves: breakers, throttling, refused credentials. Recorded, nothing else.
+  boost::asio::awaitable<void> note_channel(std::string channel, bool paused, std::string reason);
 
  private:
   store::Store& store_;
@@ -39,6 +48,7 @@ class Operate {
   ChannelBoard& board_;
   const Clock& clock_;
   Dispatch& dispatch_;
+  MakeKey make_key_;
 };
 
 }  // namespace fabu::flow

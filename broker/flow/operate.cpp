@@ -1,0 +1,234 @@
+#include "broker/flow/operate.h"
+
+#include <fabu/v1/audit.pb.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "broker/flow/commit.h"
+#include "broker/flow/dispatch.h"
+#include "broker/flow/plan.h"
+
+namespace fabu::flow {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kReasonBound = 1000 * 4;   // bytes of at most 1000 characters
+constexpr std::size_t kRemarksBound = 2000 * 4;
+
+struct ScopeName {
+  const char* name;
+  Scope scope;
+};
+constexpr std::array<ScopeName, 6> kScopes{{{"submit", Scope::submit},
+                                            {"read", Scope::read},
+                                            {"operate", Scope::operate},
+                                            {"audit", Scope::audit},
+                                            {"review", Scope::review},
+                                            {"admin", Scope::admin}}};
+
+std::optional<Error> lacks(const Caller& caller, Scope scope) {
+  if (caller.may(scope)) return std::nullopt;
+  const auto found = std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& s) { return s.scope == scope; });
+  return Error{ErrorCode::forbidden, "key", "This key does not have the scope `" + std::string(found->name) + "`.",
+               "Ask an administrator for a key that has it.", {}};
+}
+
+std::optional<Error> bad_reason(const std::string& reason) {
+  if (reason.empty()) {
+    return Error{ErrorCode::invalid, "reason", "A reason is required; the public will read it.", "Say why in `reason`.", {}};
+  }
+  if (reason.size() > kReasonBound) {
+    return Error{ErrorCode::invalid, "reason", "The reason is longer than 1000 characters.", "Shorten it.", {}};
+  }
+  return std::nullopt;
+}
+
+v1::SubmissionReceipt receipt_of(const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries, v1::EditionState state) {
+  v1::SubmissionReceipt receipt;
+  receipt.set_item_id(edition.item_id());
+  receipt.set_index_no(edition.index_no());
+  receipt.set_edition(edition.number());
+  receipt.set_edition_digest(Digest::from_raw(edition.digest()).value_or(Digest{}).hex());
+  receipt.set_accepted_ms(edition.received_ms());
+  for (const auto& delivery : deliveries) receipt.add_channels(delivery.channel());
+  receipt.set_state(state);
+  return receipt;
+}
+
+Result<std::uint8_t> scopes_of(const v1::KeyRequest& request) {
+  if (request.scopes().empty()) return static_cast<std::uint8_t>(Scope::submit) | static_cast<std::uint8_t>(Scope::read);
+  std::uint8_t bits = 0;
+  for (const auto& name : request.scopes()) {
+    const auto found = std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& s) { return name == s.name; });
+    if (found == kScopes.end()) {
+      return Error{ErrorCode::invalid, "scopes", "There is no scope `" + name + "`.",
+                   "Use submit, read, operate, audit, review or admin.", {}};
+    }
+    bits |= static_cast<std::uint8_t>(found->scope);
+  }
+  return bits;
+}
+
+bool is_code(const std::string& text) {
+  return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+audit::Draft channel_draft(const std::string& channel, v1::AuditAction action, v1::ActorKind kind, std::string actor,
+                           std::string note) {
+  audit::Draft draft;
+  draft.record.set_actor_kind(kind);
+  draft.record.set_actor(std::move(actor));
+  draft.record.set_action(action);
+  draft.record.set_channel(channel);
+  draft.detail.set_note(std::move(note));
+  draft.open = false;
+  return draft;
+}
+
+Error no_channel(const std::string& name) {
+  return Error{ErrorCode::not_found, "channel", "No channel `" + name + "` runs here.", "See GET /v1/channels.", {}};
+}
+
+}  // namespace
+
+Operate::Operate(store::Store& store, const domain::Catalogue& catalogue, const Installation& installation, ChannelBoard& board,
+                 const Clock& clock, Dispatch& dispatch, MakeKey make_key)
+    : store_(store), catalogue_(catalogue), installation_(installation), board_(board), clock_(clock), dispatch_(dispatch),
+      make_key_(std::move(make_key)) {}
+
+asio::awaitable<Result<v1::SubmissionReceipt>> Operate::withdraw(Caller caller, std::uint64_t item_id, v1::WithdrawRequest request) {
+  if (!caller.may(Scope::operate)) {
+    if (auto error = lacks(caller, Scope::submit)) co_return *error;
+    const auto view = store_.item(item_id);
+    if (!view) co_return view.error();
+    if (view->department() != caller.department) {
+      co_return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
+    }
+  }
+  if (auto error = bad_reason(request.reason())) co_return *error;
+  store::Withdraw command{caller, item_id, request.of_edition(), request.reason(), clock_.now()};
+  auto queue = [this, &command](store::Done<store::Withdrawn> done) { store_.withdraw(std::move(command), std::move(done)); };
+  auto withdrawn = co_await committed<store::Withdrawn>(queue);
+  if (!withdrawn) co_return withdrawn.error();
+  dispatch_.planned(withdrawn->edition, withdrawn->deliveries, withdrawn->superseded);
+  co_return receipt_of(withdrawn->edition, withdrawn->deliveries, v1::EDITION_STATE_PUBLISHING);
+}
+
+asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, std::uint64_t item_id, v1::ReviewRequest request) {
+  if (auto error = lacks(caller, Scope::review)) co_return *error;
+  const auto digest = Digest::from_hex(request.edition_digest());
+  if (!digest) {
+    co_return Error{ErrorCode::invalid, "edition_digest", "The digest of the edition that you saw is required: 64 hex digits.",
+                    "Read the item and send its `edition.digest` in hex.", {}};
+  }
+  if (request.decision() == v1::DECISION_UNSPECIFIED) {
+    co_return Error{ErrorCode::invalid, "decision", "No decision was given.", "Send DECISION_APPROVE or DECISION_REJECT.", {}};
+  }
+  if (request.remarks().size() > kRemarksBound) {
+    co_return Error{ErrorCode::invalid, "remarks", "The remarks are longer than 2000 characters.", "Shorten them.", {}};
+  }
+  const auto view = store_.item(item_id);
+  if (!view) co_return view.error();
+  store::Review command{caller, item_id, *digest, request.decision() == v1::DECISION_APPROVE, request.remarks(), {}, {}, clock_.now()};
+  if (const auto* entry = catalogue_.find(view->catalogue_entry())) {
+    Plan where = plan(*entry, installation_);
+    command.channels = std::move(where.channels);
+    command.skipped = std::move(where.skipped);
+  }
+  const bool approve = command.approve;
+  auto queue = [this, &command](store::Done<store::Reviewed> done) { store_.review(std::move(command), std::move(done)); };
+  auto reviewed = co_await committed<store::Reviewed>(queue);
+  if (!reviewed) co_return reviewed.error();
+  dispatch_.planned(reviewed->edition, reviewed->deliveries, {});
+  co_return receipt_of(reviewed->edition, reviewed->deliveries, approve ? v1::EDITION_STATE_PUBLISHING : v1::EDITION_STATE_REJECTED);
+}
+
+asio::awaitable<Result<v1::ReplayAnswer>> Operate::replay(Caller caller, v1::ReplayRequest request) {
+  if (auto error = lacks(caller, Scope::operate)) co_return *error;
+  const bool dry_run = request.dry_run();
+  store::Replay command{caller, std::move(request), clock_.now()};
+  auto queue = [this, &command](store::Done<store::Replayed> done) { store_.replay(std::move(command), std::move(done)); };
+  auto replayed = co_await committed<store::Replayed>(queue);
+  if (!replayed) co_return replayed.error();
+  for (const auto& delivery : replayed->deliveries) dispatch_.due(delivery.channel(), from_ms(delivery.due_ms()));
+  v1::ReplayAnswer answer;
+  answer.set_matched(replayed->matched);
+  answer.set_replayed(replayed->deliveries.size());
+  answer.set_dry_run(dry_run);
+  co_return answer;
+}
+
+asio::awaitable<Result<v1::ChannelView>> Operate::pause(Caller caller, std::string channel, std::string reason) {
+  if (auto error = lacks(caller, Scope::operate)) co_return *error;
+  const auto control = board_.find(channel);
+  if (!control) co_return no_channel(channel);
+  auto draft = channel_draft(channel, v1::AUDIT_ACTION_CHANNEL_PAUSED, v1::ACTOR_KIND_OPERATOR, caller.actor(), reason);
+  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
+  const auto recorded = co_await committed<std::uint64_t>(queue);
+  if (!recorded) co_return recorded.error();
+  control->pause(std::move(reason));
+  co_return control->view();
+}
+
+asio::awaitable<Result<v1::ChannelView>> Operate::resume(Caller caller, std::string channel) {
+  if (auto error = lacks(caller, Scope::operate)) co_return *error;
+  const auto control = board_.find(channel);
+  if (!control) co_return no_channel(channel);
+  auto draft = channel_draft(channel, v1::AUDIT_ACTION_CHANNEL_RESUMED, v1::ACTOR_KIND_OPERATOR, caller.actor(), {});
+  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
+  const auto recorded = co_await committed<std::uint64_t>(queue);
+  if (!recorded) co_return recorded.error();
+  control->resume();
+  co_return control->view();
+}
+
+asio::awaitable<void> Operate::note_channel(std::string channel, bool paused, std::string reason) {
+  const auto action = paused ? v1::AUDIT_ACTION_CHANNEL_PAUSED : v1::AUDIT_ACTION_CHANNEL_RESUMED;
+  auto draft = channel_draft(channel, action, v1::ACTOR_KIND_CHANNEL, channel, std::move(reason));
+  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
+  co_await committed<std::uint64_t>(queue);
+}
+
+asio::awaitable<Result<v1::KeyAnswer>> Operate::create_key(Caller caller, v1::KeyRequest request) {
+  if (auto error = lacks(caller, Scope::admin)) co_return *error;
+  if (!is_code(request.department())) {
+    co_return Error{ErrorCode::invalid, "department", "A department code has 1 to 32 letters, digits, _ or -.",
+                    "Give the code as it stands in the configuration.", {}};
+  }
+  if (!installation_.departments.empty() && installation_.department(request.department()) == nullptr) {
+    co_return Error{ErrorCode::invalid, "department", "Department " + request.department() + " is not in the configuration.",
+                    "Add it to `departments`, or check the code.", {}};
+  }
+  const auto scopes = scopes_of(request);
+  if (!scopes) co_return scopes.error();
+  FreshKey fresh = make_key_();
+  fresh.record.department = request.department();
+  fresh.record.name = request.name().substr(0, 400);
+  fresh.record.scopes = *scopes;
+  fresh.record.created_ms = to_ms(clock_.now());
+  const std::string id = fresh.record.id;
+  auto queue = [&](store::Done<std::uint64_t> done) { store_.create_key(fresh.record, caller, clock_.now(), std::move(done)); };
+  const auto created = co_await committed<std::uint64_t>(queue);
+  if (!created) co_return created.error();
+  v1::KeyAnswer answer;
+  answer.set_key_id(id);
+  answer.set_key(fresh.text);
+  answer.set_department(request.department());
+  for (const auto& [name, scope] : kScopes) {
+    if (*scopes & static_cast<std::uint8_t>(scope)) answer.add_scopes(name);
+  }
+  co_return answer;
+}
+
+asio::awaitable<Result<std::uint64_t>> Operate::revoke_key(Caller caller, std::string key_id) {
+  if (auto error = lacks(caller, Scope::admin)) co_return *error;
+  auto queue = [&](store::Done<std::uint64_t> done) { store_.revoke_key(key_id, caller, clock_.now(), std::move(done)); };
+  co_return co_await committed<std::uint64_t>(queue);
+}
+
+}  // namespace fabu::flow

@@ -1,0 +1,71 @@
+#include "broker/flow/settlement.h"
+
+#include <string>
+#include <utility>
+
+namespace fabu::flow {
+namespace {
+
+// The channel of "{item}-{edition}-{channel}".
+std::string channel_of(const std::string& delivery_id) {
+  const auto first = delivery_id.find('-');
+  if (first == std::string::npos) return {};
+  const auto second = delivery_id.find('-', first + 1);
+  return second == std::string::npos ? std::string{} : delivery_id.substr(second + 1);
+}
+
+constexpr Millis kLookAgain{1000};  // for a delivery whose report could not be stored
+
+bool is_open(v1::DeliveryState state) {
+  switch (state) {
+    case v1::DELIVERY_STATE_PENDING:
+    case v1::DELIVERY_STATE_LEASED:
+    case v1::DELIVERY_STATE_RETRYING:
+      return true;
+    case v1::DELIVERY_STATE_DELIVERED:
+    case v1::DELIVERY_STATE_DEAD:
+    case v1::DELIVERY_STATE_SUPERSEDED:
+    case v1::DELIVERY_STATE_UNSPECIFIED:
+    case v1::DeliveryState_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::DeliveryState_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Settlement::Settlement(store::Store& store, Dispatch& dispatch, const Clock& clock, Events& events)
+    : store_(store), dispatch_(dispatch), clock_(clock), events_(events) {}
+
+// The transport forgets its lease when `done` is called. So what is over is told to dispatch before (a scan that read it
+// earlier must not offer it again), and what will be due again is told after (an offer during the lease would be ignored).
+void Settlement::report(v1::Report report, std::function<void(bool)> done) {
+  const std::string id = report.delivery_id();
+  const std::string channel = channel_of(id);
+  if (report.outcome_case() == v1::Report::kReturned) {
+    done(true);
+    dispatch_.due(channel, clock_.now() + kLookAgain);
+    return;
+  }
+  const v1::Failure failure = report.setback().failure();
+  const bool tried = report.has_setback();
+  store_.settle({std::move(report), channel, clock_.now()},
+                [this, id, channel, failure, tried, done = std::move(done)](Result<store::Settled> settled) {
+                  if (!settled) {
+                    events_.store_failed("settle " + id, settled.error().what);
+                    done(false);
+                    dispatch_.due(channel, clock_.now() + kLookAgain);
+                    return;
+                  }
+                  const auto& delivery = settled->delivery;
+                  const bool open = is_open(delivery.state());
+                  if (!open) dispatch_.settled(channel, id);
+                  done(true);
+                  if (tried && open) dispatch_.due(channel, from_ms(delivery.due_ms()));
+                  if (tried) events_.setback(delivery, failure);
+                  if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) events_.delivered(delivery);
+                });
+}
+
+}  // namespace fabu::flow
