@@ -5,7 +5,9 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "broker/audit/tree.h"
 #include "broker/domain/caller.h"
 #include "proto/fabu/digest.h"
 #include "proto/fabu/time.h"
@@ -31,5 +33,23 @@ struct Leaf {
 // Places a draft. `time` is raised to `not_before` (the previous record's time) when the clock went back; `previous` is the
 // leaf hash of the item's previous record, or null; `salt` is 32 random bytes, used only for commitments.
 Leaf place(const Draft&, std::uint64_t seq, Instant time, Instant not_before, const Digest* previous, std::string_view salt);
+
+// --- what each act leaves ---------------------------------------------------------------------------------------------
+// Public: publication, correction, withdrawal, receipts. Internal, as commitments: refusals, reviews, failures, replays, keys,
+// the state of channels. No titles, bodies or names of persons enter the log.
+
+Draft received(const Caller&, const v1::Edition&, const std::string& department, const std::string& reference);
+Draft planned(const v1::Edition&, const std::vector<std::string>& channels, const std::vector<std::string>& skipped);
+Draft held(const v1::Edition&);
+Draft withdrawal_ordered(const Caller&, const v1::Edition&);
+Draft reviewed(const Caller&, const v1::Edition&, bool approved, const std::string& remarks);
+Draft refused(const Caller&, const std::string& department, const std::string& reference, const std::vector<std::string>& problems);
+// `receipt_bytes`: the serialised Receipt as it is stored.
+Draft delivered(const v1::Delivery&, const Digest& edition, const v1::Receipt&, std::string_view receipt_bytes);
+Draft failed(const v1::Delivery&, const Digest& edition, const v1::Failure&, std::uint32_t attempt, bool dead);
+Draft superseded(const v1::Delivery&, const Digest& edition);
+Draft replayed(const Caller&, const v1::Delivery&, const Digest& edition);
+Draft observed(const v1::Delivery&, const Digest& edition, const v1::Observation&);
+Draft key_changed(const Caller&, const std::string& key_id, const std::string& department, bool created);
 
 }  // namespace fabu::audit
