@@ -8,7 +8,9 @@ namespace fabu::audit {
 namespace {
 
 // The largest power of two smaller than n (n ≥ 2).
-std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
+std::uint64_t split(std::uint64_t n) {
+  return std::bit_floor(n - 1);
+}
 
 // The hash over leaves [begin, begin + 2^level), a whole subtree of a tree of `size` leaves.
 Result<Digest> subtree(const TileSource& source, std::uint64_t begin, unsigned level, std::uint64_t size) {
@@ -20,6 +22,13 @@ Result<Digest> subtree(const TileSource& source, std::uint64_t begin, unsigned l
   const auto width = static_cast<unsigned>(std::min<std::uint64_t>(available, kTileWidth));
   auto hashes = source.tile(tile_level, index, width);
   if (!hashes) return hashes.error();
+  if (hashes->size() < first % kTileWidth + count) {
+    return Error{ErrorCode::corrupt,
+                 tile_path(static_cast<int>(tile_level), index, width),
+                 "The tile has fewer hashes than the tree.",
+                 "Run fabu audit verify.",
+                 {}};
+  }
   std::vector<Digest> row(hashes->begin() + static_cast<std::ptrdiff_t>(first % kTileWidth),
                           hashes->begin() + static_cast<std::ptrdiff_t>(first % kTileWidth + count));
   while (row.size() > 1) {
@@ -72,7 +81,9 @@ Result<void> consistency(const TileSource& source, std::uint64_t m, std::uint64_
   return add(path, range_hash(source, begin, begin + k, size));
 }
 
-Error out_of_range() { return Error{ErrorCode::invalid, "log", "The tree is not that large.", "Ask for a size that was published.", {}}; }
+Error out_of_range() {
+  return Error{ErrorCode::invalid, "log", "The tree is not that large.", "Ask for a size that was published.", {}};
+}
 
 }  // namespace
 

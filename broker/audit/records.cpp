@@ -4,21 +4,17 @@
 #include <stdexcept>
 #include <utility>
 
+#include "broker/audit/bounded_text.h"
+
 namespace fabu::audit {
 namespace {
 
-constexpr std::size_t kActorBound = 64, kLocatorBound = 500, kWordBound = 200, kNoteBound = 8000, kListBound = 64;
-
-// At most `bound` bytes, cut between characters.
-std::string bounded(std::string_view text, std::size_t bound) {
-  if (text.size() <= bound) return std::string(text);
-  while (bound > 0 && (static_cast<unsigned char>(text[bound]) & 0xC0) == 0x80) --bound;
-  return std::string(text.substr(0, bound));
-}
+// The bounds, together, keep every record far below kMaxEntry: the largest is a refusal, 64 problems of 400 bytes.
+constexpr std::size_t kActorBound = 64, kLocatorBound = 500, kWordBound = 200, kReferenceBound = 800, kListBound = 64;
 
 void actor(v1::AuditRecord& record, v1::ActorKind kind, std::string_view name) {
   record.set_actor_kind(kind);
-  record.set_actor(bounded(name, kActorBound));
+  record.set_actor(bounded_text(name, kActorBound));
 }
 
 Draft of_edition(v1::AuditAction action, const v1::Edition& edition) {
@@ -37,15 +33,16 @@ Draft of_delivery(v1::AuditAction action, const v1::Delivery& delivery, const Di
   draft.record.set_item_id(delivery.item_id());
   draft.record.set_edition(delivery.edition());
   draft.record.set_edition_digest(edition.raw());
-  draft.record.set_channel(delivery.channel());
-  draft.record.set_delivery_id(delivery.id());
+  draft.record.set_channel(bounded_text(delivery.channel(), kWordBound));
+  draft.record.set_delivery_id(bounded_text(delivery.id(), kWordBound * 2));
   actor(draft.record, v1::ACTOR_KIND_CHANNEL, delivery.channel());
   return draft;
 }
 
 }  // namespace
 
-Leaf place(const Draft& draft, std::uint64_t seq, Instant time, Instant not_before, const Digest* previous, std::string_view salt) {
+Leaf place(const Draft& draft, std::uint64_t seq, Instant time, Instant not_before, const Digest* previous,
+           std::string_view salt) {
   v1::AuditRecord record = draft.record;
   record.set_seq(seq);
   record.set_time_ms(to_ms(std::max(time, not_before)));
@@ -75,17 +72,21 @@ Leaf place(const Draft& draft, std::uint64_t seq, Instant time, Instant not_befo
 Draft received(const Caller& caller, const v1::Edition& edition, const std::string& department, const std::string& reference) {
   Draft draft = of_edition(v1::AUDIT_ACTION_RECEIVED, edition);
   actor(draft.record, caller.kind, caller.actor());
-  draft.detail.set_index_no(edition.index_no());
-  draft.detail.set_department(bounded(department, kWordBound));
-  draft.detail.set_reference(bounded(reference, kWordBound * 4));
+  draft.detail.set_index_no(bounded_text(edition.index_no(), kWordBound));
+  draft.detail.set_department(bounded_text(department, kWordBound));
+  draft.detail.set_reference(bounded_text(reference, kReferenceBound));
   draft.detail.set_edition_kind(edition.kind());
   return draft;
 }
 
 Draft planned(const v1::Edition& edition, const std::vector<std::string>& channels, const std::vector<std::string>& skipped) {
   Draft draft = of_edition(v1::AUDIT_ACTION_PLANNED, edition);
-  for (const auto& channel : channels) draft.detail.add_channels(channel);
-  for (const auto& channel : skipped) draft.detail.add_skipped(channel);
+  const auto add = [](const std::vector<std::string>& names, auto* to) {
+    const std::size_t shown = std::min(names.size(), kListBound);
+    for (std::size_t i = 0; i < shown; ++i) to->Add(bounded_text(names[i], kWordBound));
+  };
+  add(channels, draft.detail.mutable_channels());
+  add(skipped, draft.detail.mutable_skipped());
   return draft;
 }
 
@@ -98,7 +99,7 @@ Draft held(const v1::Edition& edition) {
 Draft withdrawal_ordered(const Caller& caller, const v1::Edition& edition) {
   Draft draft = of_edition(v1::AUDIT_ACTION_WITHDRAWN, edition);
   actor(draft.record, caller.kind, caller.actor());
-  draft.detail.set_note(bounded(edition.reason(), kNoteBound));
+  draft.detail.set_note(bounded_text(edition.reason(), kNoteBound));
   draft.detail.set_edition_kind(edition.kind());
   return draft;
 }
@@ -106,7 +107,7 @@ Draft withdrawal_ordered(const Caller& caller, const v1::Edition& edition) {
 Draft reviewed(const Caller& caller, const v1::Edition& edition, bool approved, const std::string& remarks) {
   Draft draft = of_edition(approved ? v1::AUDIT_ACTION_APPROVED : v1::AUDIT_ACTION_REJECTED, edition);
   actor(draft.record, v1::ACTOR_KIND_REVIEWER, caller.actor());
-  draft.detail.set_note(bounded(remarks, kNoteBound));
+  draft.detail.set_note(bounded_text(remarks, kNoteBound));
   draft.open = false;
   return draft;
 }
@@ -116,17 +117,17 @@ Draft refused(const Caller& caller, const std::string& department, const std::st
   Draft draft;
   draft.record.set_action(v1::AUDIT_ACTION_REFUSED);
   actor(draft.record, caller.kind, caller.actor());
-  draft.detail.set_department(bounded(department, kWordBound));
-  draft.detail.set_reference(bounded(reference, kWordBound * 4));
+  draft.detail.set_department(bounded_text(department, kWordBound));
+  draft.detail.set_reference(bounded_text(reference, kReferenceBound));
   const std::size_t shown = std::min(problems.size(), kListBound);
-  for (std::size_t i = 0; i < shown; ++i) draft.detail.add_problems(bounded(problems[i], kWordBound * 2));
+  for (std::size_t i = 0; i < shown; ++i) draft.detail.add_problems(bounded_text(problems[i], kWordBound * 2));
   draft.open = false;
   return draft;
 }
 
 Draft delivered(const v1::Delivery& delivery, const Digest& edition, const v1::Receipt& receipt, std::string_view receipt_bytes) {
   Draft draft = of_delivery(v1::AUDIT_ACTION_DELIVERED, delivery, edition);
-  draft.record.set_receipt_locator(bounded(receipt.locator(), kLocatorBound));
+  draft.record.set_receipt_locator(bounded_text(receipt.locator(), kLocatorBound));
   draft.record.set_receipt_digest(sha256(receipt_bytes).raw());
   return draft;
 }
@@ -135,8 +136,8 @@ Draft failed(const v1::Delivery& delivery, const Digest& edition, const v1::Fail
   Draft draft = of_delivery(dead ? v1::AUDIT_ACTION_DEAD : v1::AUDIT_ACTION_FAILED, delivery, edition);
   auto& kept = *draft.detail.mutable_failure();
   kept = failure;
-  kept.set_code(bounded(failure.code(), kWordBound));
-  kept.set_message(bounded(failure.message(), kNoteBound));
+  kept.set_code(bounded_text(failure.code(), kWordBound));
+  kept.set_message(bounded_text(failure.message(), kNoteBound));
   draft.detail.set_attempt(attempt);
   draft.open = false;
   return draft;
@@ -158,8 +159,7 @@ Draft replayed(const Caller& caller, const v1::Delivery& delivery, const Digest&
 Draft observed(const v1::Delivery& delivery, const Digest& edition, const v1::Observation& observation) {
   Draft draft = of_delivery(v1::AUDIT_ACTION_OBSERVED, delivery, edition);
   draft.detail.set_observation(observation.state());
-  draft.detail.set_observed_digest(bounded(observation.content_digest(), 32));
-  draft.detail.set_note(bounded(observation.detail(), kNoteBound));
+  draft.detail.set_observed_digest(observation.content_digest().substr(0, 32));
   return draft;
 }
 
@@ -167,8 +167,36 @@ Draft key_changed(const Caller& caller, const std::string& key_id, const std::st
   Draft draft;
   draft.record.set_action(created ? v1::AUDIT_ACTION_KEY_CREATED : v1::AUDIT_ACTION_KEY_REVOKED);
   actor(draft.record, caller.kind, caller.actor());
-  draft.detail.set_key_id(key_id);
-  draft.detail.set_department(bounded(department, kWordBound));
+  draft.detail.set_key_id(bounded_text(key_id, kWordBound));
+  draft.detail.set_department(bounded_text(department, kWordBound));
+  draft.open = false;
+  return draft;
+}
+
+Draft channel_changed(const std::string& channel, bool paused, v1::ActorKind kind, const std::string& by,
+                      const std::string& note) {
+  Draft draft;
+  draft.record.set_action(paused ? v1::AUDIT_ACTION_CHANNEL_PAUSED : v1::AUDIT_ACTION_CHANNEL_RESUMED);
+  actor(draft.record, kind, by);
+  draft.record.set_channel(bounded_text(channel, kWordBound));
+  draft.detail.set_note(bounded_text(note, kNoteBound));
+  draft.open = false;
+  return draft;
+}
+
+Draft started(const std::string& version) {
+  Draft draft;
+  draft.record.set_action(v1::AUDIT_ACTION_STARTED);
+  actor(draft.record, v1::ACTOR_KIND_BROKER, "fabu");
+  draft.detail.set_note(bounded_text("fabu " + version, kWordBound));
+  return draft;
+}
+
+Draft attachment_stored(const Caller& caller, const Digest& content) {
+  Draft draft;
+  draft.record.set_action(v1::AUDIT_ACTION_ATTACHMENT_STORED);
+  actor(draft.record, caller.kind, caller.actor());
+  draft.detail.set_note("sha256:" + content.hex());
   draft.open = false;
   return draft;
 }

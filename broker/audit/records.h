@@ -35,21 +35,33 @@ struct Leaf {
 Leaf place(const Draft&, std::uint64_t seq, Instant time, Instant not_before, const Digest* previous, std::string_view salt);
 
 // --- what each act leaves ---------------------------------------------------------------------------------------------
-// Public: publication, correction, withdrawal, receipts. Internal, as commitments: refusals, reviews, failures, replays, keys,
-// the state of channels. No titles, bodies or names of persons enter the log.
+// Public, in the clear: publication, correction, withdrawal, receipts, what observations found. Internal, as commitments:
+// holds, reviews, refusals (what was never published), failures, replays, keys, channels' states, uploads. No titles, bodies
+// or names of persons enter the log. Text is cut at its bound and made valid UTF-8, so that no entry exceeds kMaxEntry.
+
+// Longest `note` of a record, in bytes (2000 characters of 4 bytes).
+inline constexpr std::size_t kNoteBound = 8000;
 
 Draft received(const Caller&, const v1::Edition&, const std::string& department, const std::string& reference);
+// At most the first 64 names of each list.
 Draft planned(const v1::Edition&, const std::vector<std::string>& channels, const std::vector<std::string>& skipped);
 Draft held(const v1::Edition&);
 Draft withdrawal_ordered(const Caller&, const v1::Edition&);
+// The reviewer is the key's pseudonym; the remarks are committed.
 Draft reviewed(const Caller&, const v1::Edition&, bool approved, const std::string& remarks);
+// At most the first 64 problems.
 Draft refused(const Caller&, const std::string& department, const std::string& reference, const std::vector<std::string>& problems);
 // `receipt_bytes`: the serialised Receipt as it is stored.
 Draft delivered(const v1::Delivery&, const Digest& edition, const v1::Receipt&, std::string_view receipt_bytes);
 Draft failed(const v1::Delivery&, const Digest& edition, const v1::Failure&, std::uint32_t attempt, bool dead);
 Draft superseded(const v1::Delivery&, const Digest& edition);
 Draft replayed(const Caller&, const v1::Delivery&, const Digest& edition);
+// Only the state and the digest that was read: the observation's words are for operators and may name inner hosts.
 Draft observed(const v1::Delivery&, const Digest& edition, const v1::Observation&);
 Draft key_changed(const Caller&, const std::string& key_id, const std::string& department, bool created);
+// `note`: why. Paused or resumed by the host (kind channel) or an operator.
+Draft channel_changed(const std::string& channel, bool paused, v1::ActorKind, const std::string& actor, const std::string& note);
+Draft started(const std::string& version);
+Draft attachment_stored(const Caller&, const Digest& content);
 
 }  // namespace fabu::audit

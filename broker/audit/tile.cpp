@@ -9,7 +9,8 @@ namespace fabu::audit {
 namespace {
 
 Error no_such_path(std::string_view path) {
-  return Error{ErrorCode::not_found, std::string(path), "This is not the path of a tile.", "See https://c2sp.org/tlog-tiles.", {}};
+  return Error{
+      ErrorCode::not_found, std::string(path), "This is not the path of a tile.", "See https://c2sp.org/tlog-tiles.", {}};
 }
 
 // "067", "x001/x234/067"
@@ -59,7 +60,8 @@ Result<TileName> parse_tile_path(std::string_view path) {
     name.width = static_cast<unsigned>(value);
     rest = rest.substr(0, partial);
   }
-  for (std::string_view group = rest.substr(0, rest.find('/')); group.size() == 4 && group[0] == 'x'; group = rest.substr(0, rest.find('/'))) {
+  for (std::string_view group = rest.substr(0, rest.find('/')); group.size() == 4 && group[0] == 'x';
+       group = rest.substr(0, rest.find('/'))) {
     if (!number(group.substr(1), value) || name.index > 1'000'000'000'000) return no_such_path(path);
     name.index = name.index * 1000 + value;
     rest.remove_prefix(std::min(rest.size(), group.size() + 1));

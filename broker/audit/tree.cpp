@@ -25,7 +25,9 @@ Digest node_hash(const Digest& left, const Digest& right) {
   return hasher.finish();
 }
 
-Digest empty_root() { return sha256({}); }
+Digest empty_root() {
+  return sha256({});
+}
 
 namespace {
 
@@ -44,8 +46,11 @@ Result<Edge> Edge::resume(std::uint64_t size, std::vector<std::vector<Digest>> p
   for (std::size_t level = 0; level < partial.size() || rest > 0; ++level, rest /= kTileWidth) {
     const std::size_t held = level < partial.size() ? partial[level].size() : 0;
     if (held != rest % kTileWidth) {
-      return Error{ErrorCode::corrupt, "log", "Level " + std::to_string(level) + " of the tree does not fit its size.",
-                   "Run fabu audit verify on the log; restore from a backup.", {}};
+      return Error{ErrorCode::corrupt,
+                   "log",
+                   "Level " + std::to_string(level) + " of the tree does not fit its size.",
+                   "Run fabu audit verify on the log; restore from a backup.",
+                   {}};
     }
   }
   Edge edge;
