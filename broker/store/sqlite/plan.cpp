@@ -1,0 +1,64 @@
+#include <utility>
+
+#include "broker/store/sqlite/commands.h"
+#include "broker/store/sqlite/rows.h"
+#include "broker/store/sqlite/schema.h"
+
+namespace fabu::store {
+namespace {
+
+// Open deliveries of older editions to the same channel give way. A worker may have one of them under way: if it reports success
+// later, that is recorded (settle.cpp), and the newer edition then replaces what it did.
+void supersede(Transaction& t, const v1::Edition& edition, const std::string& name, unsigned channel, Instant now,
+               std::vector<v1::Delivery>& superseded) {
+  for (std::uint32_t older = 1; older < edition.number(); ++older) {
+    auto delivery = delivery_row(t.db, name, channel, edition.item_id(), older);
+    if (!delivery || !is_open(delivery->state())) continue;
+    t.db.query("UPDATE delivery SET state = 6, settled_ms = ? WHERE key = ?")
+        .bind(to_ms(now))
+        .bind(delivery_key(edition.item_id(), older, channel))
+        .done();
+    t.state.channels.moved(channel, delivery->state(), v1::DELIVERY_STATE_SUPERSEDED);
+    t.state.log.append(t.db, audit::superseded(*delivery, t.state.digest_of(t.db, edition.item_id(), older)), now);
+    delivery->set_state(v1::DELIVERY_STATE_SUPERSEDED);
+    delivery->set_settled_ms(to_ms(now));
+    superseded.push_back(std::move(*delivery));
+  }
+}
+
+v1::Delivery insert(Transaction& t, const v1::Edition& edition, v1::Action action, const std::string& name, unsigned channel, Instant now) {
+  v1::Delivery delivery;
+  delivery.set_id(delivery_id(edition.item_id(), edition.number(), name));
+  delivery.set_item_id(edition.item_id());
+  delivery.set_edition(edition.number());
+  delivery.set_channel(name);
+  delivery.set_action(action);
+  delivery.set_state(v1::DELIVERY_STATE_PENDING);
+  delivery.set_due_ms(to_ms(now));
+  delivery.set_planned_ms(to_ms(now));
+  t.db.query("INSERT INTO delivery(key, channel, action, state, attempts, due_ms, planned_ms, settled_ms) VALUES(?,?,?,1,0,?,?,0)")
+      .bind(delivery_key(edition.item_id(), edition.number(), channel))
+      .bind(std::int64_t{channel})
+      .bind(std::int64_t{action})
+      .bind(to_ms(now))
+      .bind(to_ms(now))
+      .done();
+  t.state.channels.moved(channel, v1::DELIVERY_STATE_UNSPECIFIED, v1::DELIVERY_STATE_PENDING);
+  return delivery;
+}
+
+}  // namespace
+
+Planned plan_deliveries(Transaction& t, const v1::Edition& edition, v1::Action action, const std::vector<std::string>& channels,
+                        const std::vector<std::string>& skipped, Instant now) {
+  Planned planned;
+  t.state.log.append(t.db, audit::planned(edition, channels, skipped), now);
+  for (const auto& name : channels) {
+    const unsigned channel = t.state.channels.number(t.db, name);
+    if (edition.number() > 1) supersede(t, edition, name, channel, now, planned.superseded);
+    planned.deliveries.push_back(insert(t, edition, action, name, channel, now));
+  }
+  return planned;
+}
+
+}  // namespace fabu::store

@@ -1,0 +1,172 @@
+#include "broker/store/sqlite/writer.h"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
+#include "broker/store/sqlite/schema.h"
+
+namespace fabu::store {
+namespace {
+
+Error unavailable(const std::string& what) {
+  return Error{ErrorCode::unavailable, "store", "Nothing was stored: " + what, "Send it again later; an operator must look at the disk.", {}};
+}
+
+Error busy() {
+  return Error{ErrorCode::busy, "store", "The store has as much to do as it may hold. Nothing was stored.", "Send it again in a second.", {}};
+}
+
+int count_wal_pages(void* pages, sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Writer>> Writer::open(WriterOptions options) {
+  std::unique_ptr<Writer> writer(new Writer(std::move(options)));
+  try {
+    if (const auto opened = writer->reopen(); !opened) return opened.error();
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::io, writer->options_.file, e.what(), "Check that the file is a fabu database and can be written.", {}};
+  }
+  writer->publish();
+  writer->thread_ = std::thread([w = writer.get()] { w->loop(); });
+  return writer;
+}
+
+Writer::~Writer() { close(); }
+
+// Also after a failed transaction. What a failed sync left in the write-ahead log may or may not be there after recovery; either is
+// right, because nothing of it was acked and a retry is answered as repeated. But what is in memory must be what is on disk.
+Result<void> Writer::reopen() {
+  db_.reset();
+  db_ = std::make_unique<Database>(options_.file, Database::Mode::write, options_.vfs.empty() ? nullptr : options_.vfs.c_str(),
+                                   options_.cache_kib);
+  sqlite3_wal_hook(db_->handle(), count_wal_pages, &wal_pages_);
+  if (const auto migrated = migrate(*db_); !migrated) return migrated.error();
+  return state_.resume(*db_);
+}
+
+void Writer::push(std::unique_ptr<Command> command) {
+  {
+    std::unique_lock lock(mutex_);
+    const bool full = waiting_.size() >= options_.max_waiting || waiting_bytes_ + command->bytes > options_.max_waiting_bytes;
+    if (closed_ || full) {
+      const bool closing = closed_;
+      lock.unlock();
+      return command->failed(closing ? unavailable("the server is stopping") : busy());
+    }
+    waiting_bytes_ += command->bytes;
+    waiting_.push_back(std::move(command));
+    if (waiting_.size() > 1) return;  // the thread is awake or was woken by the first
+  }
+  wake_.notify_one();
+}
+
+Writer::Group Writer::take() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return !waiting_.empty() || closed_; });
+  Group group;
+  while (!waiting_.empty() && group.size() < options_.max_group) {
+    waiting_bytes_ -= waiting_.front()->bytes;
+    group.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return group;
+}
+
+void Writer::loop() {
+  for (;;) {
+    Group group = take();
+    if (group.empty()) return;
+    commit(group);
+    tend_wal();
+  }
+}
+
+void Writer::commit(Group& group) {
+  std::optional<Error> error;
+  if (suspect_) {
+    try {
+      const auto opened = reopen();
+      suspect_ = !opened;
+      if (!opened) error = unavailable(opened.error().what);
+    } catch (const std::exception& e) {
+      error = unavailable(e.what());
+    }
+  }
+  if (!error) error = transact(group);
+  if (error) {
+    suspect_ = true;
+    spdlog::error("event=commit_failed commands={} what=\"{}\"", group.size(), error->what);
+    for (auto& command : group) command->failed(*error);
+    return;
+  }
+  publish();
+  for (auto& command : group) command->committed();
+}
+
+std::optional<Error> Writer::transact(Group& group) {
+  try {
+    db_->query("BEGIN IMMEDIATE").done();
+    Transaction transaction{*db_, state_};
+    for (auto& command : group) command->run(transaction);
+    state_.log.flush(*db_);
+    db_->query("COMMIT").done();
+    return std::nullopt;
+  } catch (const std::exception& e) {
+    return unavailable(e.what());
+  }
+}
+
+void Writer::publish() {
+  Committed now;
+  now.edge = state_.log.edge();
+  for (const auto& [name, number] : state_.channels.numbers()) now.counts[name] = state_.channels.counts(number);
+  const std::lock_guard lock(mutex_);
+  committed_ = std::move(now);
+}
+
+// The checkpointer moves pages beside the writes. When it cannot keep up, the writer stops for it, so that the log stays bounded.
+void Writer::tend_wal() {
+  if (wal_pages_ > options_.max_wal_pages && !suspect_) {
+    sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+    wal_pages_ = 0;
+  } else if (wal_notice_) {
+    wal_notice_(wal_pages_);
+  }
+}
+
+std::size_t Writer::backlog() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
+LogHead Writer::head() const {
+  audit::Edge edge;
+  {
+    const std::lock_guard lock(mutex_);
+    edge = committed_.edge;
+  }
+  return {edge.size(), edge.root()};
+}
+
+ChannelCounts Writer::counts(const std::string& channel) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = committed_.counts.find(channel);
+  return found == committed_.counts.end() ? ChannelCounts{} : found->second;
+}
+
+void Writer::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  db_.reset();
+}
+
+}  // namespace fabu::store
