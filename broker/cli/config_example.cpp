@@ -1,0 +1,51 @@
+#include "broker/cli/config.h"
+
+namespace fabu::cli {
+
+std::string_view config_example() {
+  return R"(# Configuration of `fabu serve --config FILE`. Every setting may be left out; what stands here is the default, and what stands
+# behind a # is an example. Relative paths are relative to this file. `fabu config check FILE` says every fault with its line.
+
+listen: 127.0.0.1:8080        # HOST:PORT or [IPV6]:PORT; port 0 picks one and prints it. Put TLS in front (nginx).
+# data: /var/lib/fabu         # database, attachments, site, PDFs, the log's key; --data wins
+# catalogue: catalogue.yaml   # the 公开目录; default: the one that is shipped (fabu catalogue list)
+
+site:
+  name: 政府信息公开           # 网站名称
+  # name_en: Government Information
+  # url: https://ggj.example.gov.cn      # the address that the public uses; default: where it listens
+  # domain: ggj.example.gov.cn           # SiteDomain of the page tags (国办发〔2017〕47号)
+  # id_code: "3499000012"                # 政府网站标识码, 10 digits; quote it
+  # organisation: 某某市公共资源交易管理局  # 主办单位
+  # contact: 某某市某某路1号 0000-1234567
+  # icp: 某ICP备00000000号
+  # police_record: 某公网安备 00000000000000号
+  # error_report_url: https://zfwzgl.www.gov.cn/exposure/jiucuo.html
+  # description: 某某市公共资源交易信息公开
+
+# Who may submit. Without this list any department code is taken that has a key.
+# departments:
+#   - code: GGJ                           # 1-32 letters, digits, - and _
+#     name: 某某市公共资源交易管理局
+#     uscc: 11349900MB1K27N4XP            # prefix of its 索引号; default: the publisher's of each item
+
+# Where items are published; the catalogue names these channels.
+channels:
+  - name: website
+    kind: website
+    # folder: /srv/www/site               # default: DATA/site, served by fabu itself; nginx may serve it instead
+    # concurrency: 4                      # deliveries at once, 1-64
+    # per_second: 50                      # starts a second
+  - name: noticeboard
+    kind: noticeboard
+    # spool: /srv/notices                 # PDFs are kept here; default: DATA/noticeboard
+    # cups: {server: localhost, queue: hall}   # or: printed on this queue
+    media: A4                             # A4 or A3
+
+log:
+  level: info                 # debug, info, warn, error
+  format: text                # text, json
+)";
+}
+
+}  // namespace fabu::cli

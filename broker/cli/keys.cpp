@@ -1,0 +1,146 @@
+// fabu key: makes, lists and revokes API keys. fabu keys show: the log's verifier key.
+#include <fabu/v1/api.pb.h>
+#include <fmt/format.h>
+#include <google/protobuf/struct.pb.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "broker/cli/doorway.h"
+#include "broker/cli/table.h"
+#include "broker/cli/verbs.h"
+
+namespace fabu::cli {
+namespace {
+
+struct Options {
+  std::shared_ptr<Where> where;
+  bool json = false;
+  std::string department, name, key_id;
+  std::vector<std::string> scopes;
+};
+
+std::string joined(const google::protobuf::RepeatedPtrField<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+void create(Context& context, const Options& o) {
+  const auto door = open_door(context, *o.where);
+  if (!door) return;
+  v1::KeyRequest request;
+  request.set_department(o.department);
+  request.set_name(o.name);
+  for (const auto& scope : o.scopes) request.add_scopes(scope);
+  v1::KeyAnswer answer;
+  if (!ask(context, *door, "POST", "/v1/keys", &request, answer)) return;
+  *context.out << (o.json ? one_line_json(answer) : answer.key()) << '\n';
+  if (!o.json) {
+    *context.err << fmt::format("key {} of {} may: {}. It is shown this once.\n", answer.key_id(), answer.department(),
+                                joined(answer.scopes()));
+  }
+}
+
+// The list of keys is not part of the contract's messages; it is read as JSON.
+void list(Context& context, const Options& o) {
+  const auto door = open_door(context, *o.where);
+  google::protobuf::Struct answer;
+  std::string raw;
+  if (!door || !ask(context, *door, "GET", "/v1/keys", nullptr, answer, &raw)) return;
+  const auto keys = answer.fields().find("keys");
+  Table table({"KEY ID", "DEPARTMENT", "MAY", "NAME", "MADE", "REVOKED"});
+  if (keys != answer.fields().end()) {
+    for (const auto& key : keys->second.list_value().values()) {
+      if (o.json) {
+        *context.out << one_line_json(key) << '\n';
+        continue;
+      }
+      const auto& fields = key.struct_value().fields();
+      const auto text = [&fields](const char* name) {
+        const auto it = fields.find(name);
+        if (it == fields.end()) return std::string();
+        std::string all = it->second.string_value();
+        for (const auto& one : it->second.list_value().values()) all += (all.empty() ? "" : ",") + one.string_value();
+        return all;
+      };
+      const auto time = [&text](const char* name) {
+        const std::string digits = text(name);
+        return show_time(digits.empty() ? 0 : std::strtoll(digits.c_str(), nullptr, 10));
+      };
+      table.row({text("keyId"), text("department"), text("scopes"), text("name"), time("createdMs"), time("revokedMs")});
+    }
+  }
+  if (!o.json) table.print(*context.out);
+}
+
+void revoke(Context& context, const Options& o) {
+  const auto door = open_door(context, *o.where);
+  if (!door) return;
+  auto answer = door->call("DELETE", "/v1/keys/" + percent_encode(o.key_id));
+  if (!answer) return context.fail(answer.error());
+  if (!answer->ok()) return say_problem(context, *answer, "key " + o.key_id);
+  *context.out << (o.json ? "{\"revoked\":\"" + o.key_id + "\"}" : "revoked " + o.key_id) << '\n';
+}
+
+// The broker writes its verifier key beside its private one, readable by all, so that showing it needs neither.
+void show(Context& context, const Options& o) {
+  const std::string data = o.where->data.empty() ? context.environment("FABU_DATA") : o.where->data;
+  if (data.empty()) return context.fail(Exit::usage, "which broker? Give --data DIR");
+  const auto path = std::filesystem::path(data) / "log.vkey";
+  std::ifstream file(path);
+  std::string key;
+  if (!std::getline(file, key) || key.empty()) {
+    return context.fail(
+        {ErrorCode::not_found, path.string(), "there is no verifier key yet", "start `fabu serve` on this folder once", {}});
+  }
+  *context.out << (o.json ? nlohmann::json{{"verifierKey", key}}.dump() : key) << '\n';
+}
+
+}  // namespace
+
+void add_keys(CLI::App& app, Context& context) {
+  auto* key = app.add_subcommand("key", "API keys: create, list, revoke");
+  key->require_subcommand(1);
+  const auto add = [&](const char* name, const char* about, const char* footer) {
+    auto o = std::make_shared<Options>();
+    auto* verb = key->add_subcommand(name, about);
+    verb->footer(footer);
+    o->where = add_where(*verb);
+    verb->add_flag("--json", o->json, "JSON, one object a line");
+    return std::pair(verb, o);
+  };
+  const auto [create_verb, c] = add("create", "Make a key and print it alone on stdout; it is shown this once",
+                                    "Works while the server runs and while it does not.\n"
+                                    "Examples:\n  KEY=$(fabu key create --data /var/lib/fabu --department TRADING)\n"
+                                    "  fabu key create --data /var/lib/fabu --department OFFICE --scope operate --scope audit");
+  create_verb->add_option("--department", c->department, "Code of the department that it belongs to")
+      ->required()
+      ->type_name("CODE");
+  create_verb->add_option("--scope", c->scopes, "What it may do, repeated or with commas (default: submit, read)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"submit", "read", "operate", "audit", "review", "admin"}));
+  create_verb->add_option("--name", c->name, "What it is for, at most 100 characters");
+  create_verb->callback([&context, o = c] { create(context, *o); });
+  const auto [list_verb, l] = add("list", "Every key, without its secret", "Example:\n  fabu key list --data /var/lib/fabu");
+  list_verb->callback([&context, o = l] { list(context, *o); });
+  const auto [revoke_verb, r] =
+      add("revoke", "Make a key useless at once", "Example:\n  fabu key revoke 3f9a --data /var/lib/fabu");
+  revoke_verb->add_option("key-id", r->key_id, "As `fabu key list` shows it")->required();
+  revoke_verb->callback([&context, o = r] { revoke(context, *o); });
+
+  auto* keys = app.add_subcommand("keys", "The log's own key: show");
+  keys->require_subcommand(1);
+  auto s = std::make_shared<Options>();
+  auto* show_verb = keys->add_subcommand("show", "The log's verifier key (C2SP signed-note), for auditors and witnesses");
+  show_verb->footer(
+      "Publish it where it cannot be changed quietly; `fabu audit verify --key` takes it.\n"
+      "Example:\n  fabu keys show --data /var/lib/fabu");
+  s->where = add_data(*show_verb);
+  show_verb->add_flag("--json", s->json, "As a JSON object");
+  show_verb->callback([&context, s] { show(context, *s); });
+}
+
+}  // namespace fabu::cli

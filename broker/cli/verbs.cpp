@@ -1,0 +1,34 @@
+#include "broker/cli/verbs.h"
+
+#include <exception>
+#include <ostream>
+
+namespace fabu::cli {
+
+void add_client_verbs(CLI::App& app, Context& context) {
+  add_submit(app, context);
+  add_items(app, context);
+  add_deliveries(app, context);
+  add_channels(app, context);
+  add_why(app, context);
+  add_audit(app, context);
+  add_keys(app, context);
+  add_config(app, context);
+  add_catalogue(app, context);
+}
+
+int run(CLI::App& app, Context& context, int argc, const char* const* argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, *context.out, *context.err);
+    return code == 0 ? 0 : static_cast<int>(Exit::usage);
+  } catch (const std::exception& error) {
+    context.fail(Exit::local, error.what());
+  }
+  context.out->flush();
+  if (!*context.out && context.exit == Exit::done) context.fail(Exit::local, "the output could not be written");
+  return static_cast<int>(context.exit);
+}
+
+}  // namespace fabu::cli
