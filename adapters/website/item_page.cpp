@@ -1,0 +1,310 @@
+// The page of one item: record table, body, attachments, history, proof. And the notice that a withdrawn one leaves.
+#include <nlohmann/json.hpp>
+
+#include "adapters/sdk/qr.h"
+#include "adapters/website/pages.h"
+#include "proto/fabu/digest.h"
+#include "proto/fabu/time.h"
+
+namespace fabu::website {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string label(v1::Stage stage) {
+  switch (stage) {
+    case v1::STAGE_DECISION:
+      return "决策公开";
+    case v1::STAGE_EXECUTION:
+      return "执行公开";
+    case v1::STAGE_MANAGEMENT:
+      return "管理公开";
+    case v1::STAGE_SERVICE:
+      return "服务公开";
+    case v1::STAGE_RESULT:
+      return "结果公开";
+    default:  // protobuf's enums are open: a value from a newer contract is shown as nothing
+      return {};
+  }
+}
+
+std::string label(v1::Validity validity) {
+  switch (validity) {
+    case v1::VALIDITY_IN_FORCE:
+      return "有效";
+    case v1::VALIDITY_PARTIAL:
+      return "部分失效";
+    case v1::VALIDITY_LAPSED:
+      return "失效";
+    case v1::VALIDITY_REPEALED:
+      return "废止";
+    default:
+      return {};
+  }
+}
+
+std::string label(v1::EditionKind kind) {
+  switch (kind) {
+    case v1::EDITION_KIND_CORRECTION:
+      return "更正";
+    case v1::EDITION_KIND_WITHDRAWAL:
+      return "撤回";
+    default:
+      return "首次发布";
+  }
+}
+
+template <typename Strings>
+std::string list_of(const Strings& words, std::string_view between) {
+  std::string out;
+  for (const std::string& word : words) {
+    if (!out.empty()) out += between;
+    out += word;
+  }
+  return out;
+}
+
+std::string publishers(const v1::Item& item) {
+  std::string out = item.publisher().name();
+  for (const auto& body : item.joint_publishers()) out += "、" + body.name();
+  return out;
+}
+
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + " 字节";
+  const bool mega = bytes >= 1024 * 1024;
+  const std::uint64_t unit = mega ? 1024 * 1024 : 1024;
+  const std::uint64_t tenths = (bytes * 10 + unit / 2) / unit;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + (mega ? " MB" : " KB");
+}
+
+std::string media_name(const v1::Attachment& attachment) {
+  const auto dot = attachment.name().rfind('.');
+  std::string ext = dot == std::string::npos ? "" : attachment.name().substr(dot + 1);
+  for (char& c : ext) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return ext.empty() || ext.size() > 5 ? "文件" : ext;
+}
+
+struct Record {
+  DataList rows;
+  void add(const char* name, const std::string& value, bool wide = false) {
+    if (value.empty()) return;
+    Data row;
+    row.set("name", name);
+    row.set("value", value);
+    row.set("wide", wide);
+    rows.push_back(row);
+  }
+};
+
+// The record table. responsible_person is internal and is not read anywhere in this room.
+DataList record_table(const ItemView& view) {
+  const v1::Item& item = view.item;
+  const v1::CatalogueFacts& facts = view.work.catalogue();
+  const auto& period = item.notice_period();
+  Record table;
+  table.add("索引号", view.work.edition().index_no());
+  table.add("信息分类", facts.domain_name() + (facts.domain_name().empty() || facts.name().empty() ? "" : " / ") + facts.name());
+  table.add("发布机构", publishers(item));
+  table.add("责任科室", item.responsible_section());
+  table.add("成文日期", item.formed_date());
+  table.add("发布日期", format_minute(from_ms(view.first_ms)));
+  if (view.published_ms != view.first_ms) table.add("更新日期", format_minute(from_ms(view.published_ms)));
+  table.add("发文字号", item.doc_no());
+  table.add("公开方式", item.disclosure() == v1::DISCLOSURE_ON_REQUEST ? "依申请公开" : "主动公开");
+  table.add("公开环节", label(item.stage() != v1::STAGE_UNSPECIFIED ? item.stage() : facts.stage()));
+  table.add("有效性", label(item.validity()));
+  table.add("生效日期", item.effective_date());
+  table.add("废止日期", item.expiry_date());
+  if (!period.start().empty()) table.add("公示期", period.start() + " 至 " + period.end());
+  table.add("项目编号", item.project_code());
+  table.add("标段（包）编号", list_of(item.lot_codes(), "、"));
+  table.add("统一交易标识码", item.unified_deal_code());
+  table.add("主题词", list_of(item.keywords(), "　"));
+  table.add("信息来源", item.content_source());
+  table.add("内容概述", item.summary(), true);
+  table.add("公开依据", item.legal_basis().empty() ? facts.legal_basis() : list_of(item.legal_basis(), "；"), true);
+  return std::move(table.rows);
+}
+
+DataList attachment_list(const v1::Item& item) {
+  DataList list;
+  for (const v1::Attachment& a : item.attachments()) {
+    Data row;
+    row.set("name", a.name());
+    row.set("link", "attachments/" + percent_encode(attachment_file_name(a.name(), a.sha256())));
+    row.set("kind", media_name(a));
+    row.set("size", size_text(a.size()));
+    row.set("sha256", a.sha256());
+    row.set("about", a.description());
+    list.push_back(row);
+  }
+  return list;
+}
+
+DataList history_list(const ItemView& view, const PagePaths& paths) {
+  DataList list;
+  for (const HistoryLine& line : view.history) {
+    Data row;
+    row.set("number", std::to_string(line.number));
+    row.set("kind", label(line.kind));
+    row.set("time", format_minute(from_ms(line.time_ms)));
+    row.set("reason", line.reason);
+    row.set("link", line.path.empty() || line.shown ? "" : paths.link(line.path));
+    row.set("shown", line.shown);
+    row.set("absent", line.path.empty());
+    list.push_back(row);
+  }
+  return list;
+}
+
+DataList related_list(const ItemView& view, const PagePaths& paths) {
+  DataList list;
+  for (const RelatedLine& line : view.related) {
+    Data row;
+    row.set("relation", line.relation.empty() ? "相关信息" : line.relation);
+    row.set("title", line.title);
+    row.set("link", paths.link(line.path));
+    list.push_back(row);
+  }
+  return list;
+}
+
+DataList article_tags(const ItemView& view, const std::string& url) {
+  const v1::Item& item = view.item;
+  const std::string source = item.content_source().empty() ? item.publisher().name() : item.content_source();
+  const std::pair<const char*, std::string> tags[] = {
+      {"ArticleTitle", item.title()},        {"PubDate", format_minute(from_ms(view.first_ms))},
+      {"ContentSource", source},             {"Keywords", list_of(item.keywords(), ",")},
+      {"Author", item.publisher().name()},   {"Description", item.summary()},
+      {"Url", url},
+  };
+  DataList list;
+  for (const auto& [name, value] : tags) {
+    if (value.empty()) continue;
+    Data tag;
+    tag.set("name", name);
+    tag.set("value", value);
+    list.push_back(tag);
+  }
+  return list;
+}
+
+// https://schema.org/Article, with the bodies as GovernmentOrganization. "<" cannot appear: it would end the script element.
+std::string json_ld(const ItemView& view, const SiteIdentity& site, const PagePaths& paths, const std::string& path) {
+  const v1::Item& item = view.item;
+  Json ld{{"@context", "https://schema.org"},
+          {"@type", "Article"},
+          {"@id", paths.url(path)},
+          {"url", paths.url(path)},
+          {"headline", item.title()},
+          {"inLanguage", item.language().empty() ? "zh-CN" : item.language()},
+          {"isAccessibleForFree", true},
+          {"identifier", view.work.edition().index_no()},
+          {"version", view.work.edition().number()},
+          {"datePublished", format_rfc3339(from_ms(view.first_ms))},
+          {"dateModified", format_rfc3339(from_ms(view.published_ms))}};
+  if (!item.formed_date().empty()) ld["dateCreated"] = item.formed_date();
+  if (!item.summary().empty()) ld["description"] = item.summary();
+  if (!item.keywords().empty()) ld["keywords"] = std::vector<std::string>(item.keywords().begin(), item.keywords().end());
+  if (!view.work.catalogue().name().empty()) ld["articleSection"] = view.work.catalogue().name();
+  ld["publisher"] = Json{{"@type", "GovernmentOrganization"}, {"name", item.publisher().name()}};
+  ld["isPartOf"] = Json{{"@type", "WebSite"}, {"name", site.name}, {"url", paths.url("/")}};
+  for (const v1::Attachment& a : item.attachments()) {
+    ld["associatedMedia"].push_back(
+        {{"@type", "MediaObject"},
+         {"name", a.name()},
+         {"contentUrl", paths.url(path) + "attachments/" + percent_encode(attachment_file_name(a.name(), a.sha256()))},
+         {"encodingFormat", a.media_type()},
+         {"contentSize", std::to_string(a.size())},
+         {"sha256", a.sha256()}});
+  }
+  const std::string text = ld.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<' || c == '>' || c == '&') {
+      safe += c == '<' ? "\\u003c" : c == '>' ? "\\u003e" : "\\u0026";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+// Wide tables scroll within the page on a phone. The body is escaped text and allowed elements only, so the tags are real ones.
+std::string with_scrolling_tables(const std::string& html) {
+  std::string out;
+  std::size_t at = 0;
+  const auto put = [&](std::size_t to) { out.append(html, at, to - at), at = to; };
+  for (std::size_t lt = html.find('<'); lt != std::string::npos; lt = html.find('<', lt + 1)) {
+    if (html.compare(lt, 6, "<table") == 0) {
+      put(lt);
+      out += "<div class=\"scroll\" role=\"region\" aria-label=\"表格，可横向滚动\" tabindex=\"0\">";
+    } else if (html.compare(lt, 8, "</table>") == 0) {
+      put(lt + 8);
+      out += "</div>";
+    }
+  }
+  put(html.size());
+  return out;
+}
+
+}  // namespace
+
+std::string Pages::item(const ItemView& view) const {
+  const v1::Item& item = view.item;
+  const v1::Edition& edition = view.work.edition();
+  const v1::CatalogueFacts& facts = view.work.catalogue();
+  const std::string standing = PagePaths::item(edition.item_id());
+  const std::string path = view.superseded ? PagePaths::edition(edition.item_id(), edition.number()) : standing;
+  PageHead head{.title = item.title(), .path = path, .description = item.summary(), .column = facts.name(),
+                .column_type = "信息公开目录", .keywords = {item.keywords().begin(), item.keywords().end()},
+                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = !view.superseded};
+  if (!facts.name().empty()) head.crumbs.emplace_back(facts.name(), PagePaths::list(ListKind::entry, item.catalogue_entry()));
+
+  Data data = frame(head);
+  data.set("article_tags", article_tags(view, paths_.url(path)));
+  data.set("json_ld", json_ld(view, options_.site, paths_, path));
+  data.set("title", item.title());
+  data.set("lang", item.language().empty() ? "zh-CN" : item.language());
+  data.set("publisher", publishers(item));
+  data.set("published", format_minute(from_ms(view.first_ms)));
+  data.set("source", item.content_source());
+  data.set("record", record_table(view));
+  data.set("body", with_scrolling_tables(view.body_html));
+  data.set("attachments", attachment_list(item));
+  data.set("has_attachments", !item.attachments().empty());
+  data.set("related", related_list(view, paths_));
+  data.set("has_related", !view.related.empty());
+  data.set("history", history_list(view, paths_));
+  data.set("superseded", view.superseded);
+  data.set("standing", paths_.link(standing));
+  const bool correction = edition.kind() == v1::EDITION_KIND_CORRECTION;
+  data.set("corrected", correction && !view.superseded);
+  data.set("reason", edition.reason());
+  data.set("updated", format_minute(from_ms(view.published_ms)));
+  data.set("edition", std::to_string(edition.number()));
+  data.set("digest", Digest::from_raw(edition.digest()).value_or(sha256(edition.content())).hex());
+  data.set("url", paths_.url(standing));
+  data.set("qr", sdk::qr_svg(sdk::qr_code(paths_.url(standing)), "本页网址的二维码"));
+  data.set("checkpoint", paths_.link("/log/checkpoint"));
+  return render("item", data);
+}
+
+std::string Pages::withdrawn(const v1::Edition& notice, const ItemRow& row) const {
+  const std::string path = PagePaths::item(notice.item_id());
+  Data data = frame({.title = "信息已撤回", .path = path, .description = {}, .column = row.entry_name, .column_type = "信息公开目录",
+                     .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = false});
+  data.set("index_no", row.index_no);
+  data.set("entry_name", row.entry_name);
+  data.set("department_name", row.department_name);
+  data.set("reason", row.reason);
+  data.set("published", row.published_ms == 0 ? "" : format_minute(from_ms(row.published_ms)));
+  data.set("withdrawn", format_minute(from_ms(row.updated_ms)));
+  data.set("checkpoint", paths_.link("/log/checkpoint"));
+  return render("withdrawn", data);
+}
+
+}  // namespace fabu::website
