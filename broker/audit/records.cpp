@@ -10,7 +10,7 @@ namespace fabu::audit {
 namespace {
 
 // The bounds, together, keep every record far below kMaxEntry: the largest is a refusal, 64 problems of 400 bytes.
-constexpr std::size_t kActorBound = 64, kLocatorBound = 500, kWordBound = 200, kReferenceBound = 800, kListBound = 64;
+constexpr std::size_t kActorBound = 64, kWordBound = 200, kReferenceBound = 800, kListBound = 64;
 
 void actor(v1::AuditRecord& record, v1::ActorKind kind, std::string_view name) {
   record.set_actor_kind(kind);

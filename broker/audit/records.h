@@ -41,6 +41,8 @@ Leaf place(const Draft&, std::uint64_t seq, Instant time, Instant not_before, co
 
 // Longest `note` of a record, in bytes (2000 characters of 4 bytes).
 inline constexpr std::size_t kNoteBound = 8000;
+// Longest `receipt_locator`, in bytes.
+inline constexpr std::size_t kLocatorBound = 500;
 
 Draft received(const Caller&, const v1::Edition&, const std::string& department, const std::string& reference);
 // At most the first 64 names of each list.
