@@ -7,7 +7,7 @@
 #include <iterator>
 #include <set>
 
-#include "broker/cli/config_fields.h"
+#include "broker/domain/yaml_fields.h"
 
 namespace fabu::cli {
 namespace {
@@ -38,7 +38,7 @@ bool is_listen_address(const std::string& text) {
   return !port.empty() && port.size() <= 5 && is_digits(port, port.size()) && std::stoul(port) <= 65535;
 }
 
-void read_site(ConfigFields& fields, SiteConfig& site) {
+void read_site(domain::YamlFields& fields, SiteConfig& site) {
   fields.text("name", site.name);
   if (site.name.empty()) fields.fault("name", "is empty", "give the site's name");
   fields.text("name_en", site.name_en);
@@ -60,7 +60,7 @@ void read_site(ConfigFields& fields, SiteConfig& site) {
   fields.no_others();
 }
 
-void read_department(ConfigFields& fields, Config& config) {
+void read_department(domain::YamlFields& fields, Config& config) {
   DepartmentConfig department;
   fields.required_text("code", department.code);
   fields.required_text("name", department.name);
@@ -78,14 +78,14 @@ void read_department(ConfigFields& fields, Config& config) {
   config.departments.push_back(std::move(department));
 }
 
-void read_cups(ConfigFields fields, ChannelConfig& channel) {
+void read_cups(domain::YamlFields fields, ChannelConfig& channel) {
   channel.cups.emplace();
   fields.text("server", channel.cups->server);
   fields.required_text("queue", channel.cups->queue);
   fields.no_others();
 }
 
-void read_noticeboard(ConfigFields& fields, ChannelConfig& channel, const fs::path& base) {
+void read_noticeboard(domain::YamlFields& fields, ChannelConfig& channel, const fs::path& base) {
   fields.path("spool", channel.spool, base);
   if (fields.has("cups")) read_cups(fields.map("cups"), channel);
   if (channel.cups && !channel.spool.empty()) fields.fault("cups", "is there beside spool", "choose one: print, or keep files");
@@ -93,7 +93,7 @@ void read_noticeboard(ConfigFields& fields, ChannelConfig& channel, const fs::pa
   if (channel.media != "A4" && channel.media != "A3") fields.fault("media", "is neither A4 nor A3", "write media: A4");
 }
 
-void read_channel(ConfigFields& fields, Config& config, const fs::path& base) {
+void read_channel(domain::YamlFields& fields, Config& config, const fs::path& base) {
   ChannelConfig channel;
   fields.required_text("name", channel.name);
   if (!channel.name.empty() && !is_channel_name(channel.name)) {
@@ -115,14 +115,14 @@ void read_channel(ConfigFields& fields, Config& config, const fs::path& base) {
   config.channels.push_back(std::move(channel));
 }
 
-void read_log(ConfigFields fields, Config& config) {
+void read_log(domain::YamlFields fields, Config& config) {
   constexpr LogLevel kLevels[] = {LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error};
   config.log_level = kLevels[fields.choice("level", {"debug", "info", "warn", "error"}, "info")];
   config.log_format = fields.choice("format", {"text", "json"}, "text") == 1 ? LogFormat::json : LogFormat::text;
   fields.no_others();
 }
 
-void read_top(ConfigFields& fields, Config& config, const fs::path& base) {
+void read_top(domain::YamlFields& fields, Config& config, const fs::path& base) {
   fields.text("listen", config.listen);
   if (!is_listen_address(config.listen)) {
     fields.fault("listen", "is not HOST:PORT", "write it as 127.0.0.1:8080 or [::1]:8080; port 0 picks one");
@@ -157,7 +157,7 @@ std::vector<ChannelConfig> Config::default_channels() {
 Result<Config> Config::parse(std::string_view yaml, const std::string& file) {
   Config config;
   Error faults{ErrorCode::invalid, file, {}, "mend these; `fabu config example` shows every setting", {}};
-  auto root = ConfigFields::of_document(yaml, file, faults.problems);
+  auto root = domain::YamlFields::of_document(yaml, file, faults.problems);
   if (root) read_top(*root, config, fs::path(file).parent_path());
   if (faults.problems.empty()) return config;
   faults.what = faults.problems.size() == 1 ? "one fault" : fmt::format("{} faults", faults.problems.size());

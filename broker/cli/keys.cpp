@@ -5,9 +5,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "broker/audit/checkpoint.h"
+#include "broker/audit/signing_key.h"
 #include "broker/cli/doorway.h"
 #include "broker/cli/table.h"
 #include "broker/cli/verbs.h"
@@ -85,18 +88,26 @@ void revoke(Context& context, const Options& o) {
   *context.out << (o.json ? "{\"revoked\":\"" + o.key_id + "\"}" : "revoked " + o.key_id) << '\n';
 }
 
-// The broker writes its verifier key beside its private one, readable by all, so that showing it needs neither.
+// The newest checkpoint names the log's origin, in which the key signs.
+Result<std::string> verifier_key(const std::filesystem::path& log) {
+  std::ifstream file(log / "checkpoint", std::ios::binary);
+  const std::string note((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (note.empty()) {
+    return Error{ErrorCode::not_found, log.string(), "nothing was signed here yet", "start `fabu serve` on this folder once", {}};
+  }
+  const auto checkpoint = audit::read_checkpoint(note);
+  if (!checkpoint) return checkpoint.error();
+  const auto key = audit::SigningKey::load((log / "key.pem").string(), checkpoint->origin);
+  if (!key) return key.error();
+  return key->verifier_text();
+}
+
 void show(Context& context, const Options& o) {
   const std::string data = o.where->data.empty() ? context.environment("FABU_DATA") : o.where->data;
   if (data.empty()) return context.fail(Exit::usage, "which broker? Give --data DIR");
-  const auto path = std::filesystem::path(data) / "log.vkey";
-  std::ifstream file(path);
-  std::string key;
-  if (!std::getline(file, key) || key.empty()) {
-    return context.fail(
-        {ErrorCode::not_found, path.string(), "there is no verifier key yet", "start `fabu serve` on this folder once", {}});
-  }
-  *context.out << (o.json ? nlohmann::json{{"verifierKey", key}}.dump() : key) << '\n';
+  const auto key = verifier_key(std::filesystem::path(data) / "log");
+  if (!key) return context.fail(key.error());
+  *context.out << (o.json ? nlohmann::json{{"verifierKey", *key}}.dump() : *key) << '\n';
 }
 
 }  // namespace

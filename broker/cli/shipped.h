@@ -5,10 +5,9 @@
 
 namespace fabu::cli {
 
-// PREFIX/share/fabu/`name` when the binary is PREFIX/bin/fabu and that is there, else SOURCE/`name`.
-std::filesystem::path shipped(const std::filesystem::path& name);
-
 // The catalogue of the five public-resource domains and the bureau's own information.
 std::filesystem::path shipped_catalogue();
+// Templates and styles of the public pages.
+std::filesystem::path shipped_templates();
 
 }  // namespace fabu::cli

@@ -13,14 +13,14 @@
 #include <string_view>
 #include <vector>
 
-namespace fabu::cli {
+namespace fabu::domain {
 
 // Faults are appended to the list that the document was opened with, which must outlive this. A field with a fault keeps its
 // default, so that reading goes on and every fault is found. Not thread-safe.
-class ConfigFields {
+class YamlFields {
  public:
   // Nothing when the text is no YAML or no mapping; the fault then says so. An empty document is an empty mapping.
-  static std::optional<ConfigFields> of_document(std::string_view yaml, const std::string& file,
+  static std::optional<YamlFields> of_document(std::string_view yaml, const std::string& file,
                                                  std::vector<v1::FieldProblem>& faults);
 
   bool has(const std::string& name) const;
@@ -31,8 +31,9 @@ class ConfigFields {
   std::size_t choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& otherwise);
   std::optional<std::uint32_t> whole(const std::string& name, std::uint32_t least, std::uint32_t most);
   std::optional<double> decimal(const std::string& name, double most);  // above 0
-  ConfigFields map(const std::string& name);                            // an empty one after a fault
-  std::vector<ConfigFields> list(const std::string& name);              // of mappings
+  YamlFields map(const std::string& name);                            // an empty one after a fault
+  std::vector<YamlFields> list(const std::string& name);              // of mappings
+  std::vector<std::string> texts(const std::string& name);            // a list of single values, each once
 
   // Says a fault of a field, or of the whole mapping when it is not there.
   void fault(const std::string& name, const std::string& what, const std::string& todo);
@@ -40,7 +41,7 @@ class ConfigFields {
   void no_others();
 
  private:
-  ConfigFields(YAML::Node node, std::string file, std::vector<v1::FieldProblem>& faults);
+  YamlFields(YAML::Node node, std::string file, std::vector<v1::FieldProblem>& faults);
   std::optional<std::string> scalar(const std::string& name);
   void fault_at(const YAML::Mark&, const std::string& name, const std::string& what, const std::string& todo);
 
@@ -50,4 +51,4 @@ class ConfigFields {
   std::set<std::string> asked_;
 };
 
-}  // namespace fabu::cli
+}  // namespace fabu::domain

@@ -1,12 +1,13 @@
-#include "broker/cli/config_fields.h"
+#include "broker/domain/yaml_fields.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 
-namespace fabu::cli {
+namespace fabu::domain {
 namespace {
 
 std::string joined(const std::vector<std::string>& words) {
@@ -18,15 +19,26 @@ std::string joined(const std::vector<std::string>& words) {
 v1::FieldProblem problem(const std::string& file, const YAML::Mark& mark, const std::string& what, const std::string& todo) {
   v1::FieldProblem p;
   p.set_path(mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1));
-  p.set_rule("config");
+  p.set_rule("yaml");
   p.set_what(what);
   p.set_todo(todo);
   return p;
 }
 
+constexpr std::size_t kMostBytes = 4 << 20;
+
+// Aliases make small files expand without bound, and nobody needs them here.
+bool has_alias(std::string_view yaml) {
+  for (std::size_t at = yaml.find('*'); at != std::string_view::npos; at = yaml.find('*', at + 1)) {
+    const bool begins_value = at > 0 && (yaml[at - 1] == ' ' || yaml[at - 1] == '[' || yaml[at - 1] == ',');
+    if (begins_value && at + 1 < yaml.size() && (std::isalnum(static_cast<unsigned char>(yaml[at + 1])) != 0 || yaml[at + 1] == '_')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-ConfigFields::ConfigFields(YAML::Node node, std::string file, std::vector<v1::FieldProblem>& faults)
+YamlFields::YamlFields(YAML::Node node, std::string file, std::vector<v1::FieldProblem>& faults)
     : node_(std::move(node)), file_(std::move(file)), faults_(&faults) {
   std::set<std::string> seen;
   for (const auto& pair : node_) {
@@ -36,8 +48,16 @@ ConfigFields::ConfigFields(YAML::Node node, std::string file, std::vector<v1::Fi
   }
 }
 
-std::optional<ConfigFields> ConfigFields::of_document(std::string_view yaml, const std::string& file,
+std::optional<YamlFields> YamlFields::of_document(std::string_view yaml, const std::string& file,
                                                       std::vector<v1::FieldProblem>& faults) {
+  if (yaml.size() > kMostBytes) {
+    faults.push_back(problem(file, YAML::Mark::null_mark(), "the file is larger than 4 MiB", "split it or remove what does not belong in it"));
+    return std::nullopt;
+  }
+  if (yaml.find("*") != std::string_view::npos && has_alias(yaml)) {
+    faults.push_back(problem(file, YAML::Mark::null_mark(), "the file uses YAML anchors and aliases", "write the values out"));
+    return std::nullopt;
+  }
   try {
     const auto documents = YAML::LoadAll(std::string(yaml));
     const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
@@ -46,7 +66,7 @@ std::optional<ConfigFields> ConfigFields::of_document(std::string_view yaml, con
     } else if (!root.IsNull() && !root.IsMap()) {
       faults.push_back(problem(file, root.Mark(), "the file is not a mapping of names to values", "write `name: value` lines"));
     } else {
-      return ConfigFields(root.IsNull() ? YAML::Node(YAML::NodeType::Map) : root, file, faults);
+      return YamlFields(root.IsNull() ? YAML::Node(YAML::NodeType::Map) : root, file, faults);
     }
   } catch (const YAML::Exception& error) {
     faults.push_back(problem(file, error.mark, error.msg, "mend the YAML there"));
@@ -54,20 +74,20 @@ std::optional<ConfigFields> ConfigFields::of_document(std::string_view yaml, con
   return std::nullopt;
 }
 
-bool ConfigFields::has(const std::string& name) const {
+bool YamlFields::has(const std::string& name) const {
   return std::as_const(node_)[name].IsDefined();
 }
 
-void ConfigFields::fault_at(const YAML::Mark& mark, const std::string& name, const std::string& what, const std::string& todo) {
+void YamlFields::fault_at(const YAML::Mark& mark, const std::string& name, const std::string& what, const std::string& todo) {
   faults_->push_back(problem(file_, mark, name.empty() ? what : name + " " + what, todo));
 }
 
-void ConfigFields::fault(const std::string& name, const std::string& what, const std::string& todo) {
+void YamlFields::fault(const std::string& name, const std::string& what, const std::string& todo) {
   const YAML::Node value = std::as_const(node_)[name];
   fault_at(value.IsDefined() ? value.Mark() : node_.Mark(), name, what, todo);
 }
 
-std::optional<std::string> ConfigFields::scalar(const std::string& name) {
+std::optional<std::string> YamlFields::scalar(const std::string& name) {
   asked_.insert(name);
   const YAML::Node value = std::as_const(node_)[name];
   if (!value.IsDefined() || value.IsNull()) return std::nullopt;
@@ -83,20 +103,20 @@ std::optional<std::string> ConfigFields::scalar(const std::string& name) {
   return text;
 }
 
-void ConfigFields::text(const std::string& name, std::string& value) {
+void YamlFields::text(const std::string& name, std::string& value) {
   if (auto given = scalar(name)) value = std::move(*given);
 }
 
-void ConfigFields::required_text(const std::string& name, std::string& value) {
+void YamlFields::required_text(const std::string& name, std::string& value) {
   text(name, value);
   if (value.empty()) fault(name, "is missing", "add it here");
 }
 
-void ConfigFields::path(const std::string& name, std::filesystem::path& value, const std::filesystem::path& base) {
+void YamlFields::path(const std::string& name, std::filesystem::path& value, const std::filesystem::path& base) {
   if (const auto given = scalar(name); given && !given->empty()) value = base / *given;
 }
 
-std::size_t ConfigFields::choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& otherwise) {
+std::size_t YamlFields::choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& otherwise) {
   const std::string given = scalar(name).value_or(otherwise);
   const auto found = std::find(allowed.begin(), allowed.end(), given);
   if (found != allowed.end()) return static_cast<std::size_t>(found - allowed.begin());
@@ -104,7 +124,7 @@ std::size_t ConfigFields::choice(const std::string& name, const std::vector<std:
   return 0;
 }
 
-std::optional<std::uint32_t> ConfigFields::whole(const std::string& name, std::uint32_t least, std::uint32_t most) {
+std::optional<std::uint32_t> YamlFields::whole(const std::string& name, std::uint32_t least, std::uint32_t most) {
   const auto given = scalar(name);
   if (!given) return std::nullopt;
   std::uint32_t value = 0;
@@ -114,7 +134,7 @@ std::optional<std::uint32_t> ConfigFields::whole(const std::string& name, std::u
   return std::nullopt;
 }
 
-std::optional<double> ConfigFields::decimal(const std::string& name, double most) {
+std::optional<double> YamlFields::decimal(const std::string& name, double most) {
   const auto given = scalar(name);
   if (!given) return std::nullopt;
   double value = 0;
@@ -124,7 +144,7 @@ std::optional<double> ConfigFields::decimal(const std::string& name, double most
   return std::nullopt;
 }
 
-ConfigFields ConfigFields::map(const std::string& name) {
+YamlFields YamlFields::map(const std::string& name) {
   asked_.insert(name);
   const YAML::Node value = std::as_const(node_)[name];
   if (value.IsDefined() && value.IsMap()) return {value, file_, *faults_};
@@ -132,9 +152,9 @@ ConfigFields ConfigFields::map(const std::string& name) {
   return {YAML::Node(YAML::NodeType::Map), file_, *faults_};
 }
 
-std::vector<ConfigFields> ConfigFields::list(const std::string& name) {
+std::vector<YamlFields> YamlFields::list(const std::string& name) {
   asked_.insert(name);
-  std::vector<ConfigFields> all;
+  std::vector<YamlFields> all;
   const YAML::Node value = std::as_const(node_)[name];
   if (!value.IsDefined() || value.IsNull()) return all;
   if (!value.IsSequence()) {
@@ -143,7 +163,7 @@ std::vector<ConfigFields> ConfigFields::list(const std::string& name) {
   }
   for (const auto& one : value) {
     if (one.IsMap()) {
-      all.push_back(ConfigFields(one, file_, *faults_));
+      all.push_back(YamlFields(one, file_, *faults_));
     } else {
       fault_at(one.Mark(), name, "has an entry that is not a mapping", "write `- name: value`");
     }
@@ -151,14 +171,34 @@ std::vector<ConfigFields> ConfigFields::list(const std::string& name) {
   return all;
 }
 
-void ConfigFields::no_others() {
+std::vector<std::string> YamlFields::texts(const std::string& name) {
+  asked_.insert(name);
+  std::vector<std::string> all;
+  const YAML::Node value = std::as_const(node_)[name];
+  if (!value.IsDefined() || value.IsNull()) return all;
+  if (!value.IsSequence()) {
+    fault(name, "is not a list", "write [a, b]");
+    return all;
+  }
+  for (const auto& one : value) {
+    const std::string text = one.IsScalar() ? one.Scalar() : std::string();
+    if (text.empty() || text.size() > 1000 || std::find(all.begin(), all.end(), text) != all.end()) {
+      fault_at(one.Mark(), name, "has an entry that is empty, too long or there twice", "correct it or take it away");
+    } else {
+      all.push_back(text);
+    }
+  }
+  return all;
+}
+
+void YamlFields::no_others() {
   for (const auto& pair : node_) {
     const std::string name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
     if (!name.empty() && asked_.count(name) == 0) {
       fault_at(pair.first.Mark(), name, "is not a setting here",
-               "correct its name or take it away; `fabu config example` shows all");
+               "correct its name or take it away");
     }
   }
 }
 
-}  // namespace fabu::cli
+}  // namespace fabu::domain

@@ -1,0 +1,66 @@
+#include "broker/cli/channel_runner.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+#include <utility>
+
+namespace fabu::cli {
+namespace asio = boost::asio;
+
+namespace {
+
+void log_end(const char* what, std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& e) {
+    spdlog::error("event={} what=\"{}\"", what, e.what());
+  }
+}
+
+}  // namespace
+
+ChannelRunner::ChannelRunner(ChannelSetup setup, transport::WorkerEnd& transport, const Clock& clock, ops::Metrics& metrics,
+                             flow::Operate& operate, asio::any_io_executor executor)
+    : channel_(std::move(setup.channel)), metrics_(metrics), operate_(operate), executor_(std::move(executor)) {
+  setup.host.on_event = [this](const sdk::HostEvent& event) { on_event(event); };
+  host_ = std::make_unique<sdk::ChannelHost>(setup.name, setup.kind, *channel_, transport, clock, std::move(setup.host));
+  metrics_.channel_state(setup.name, sdk::word(sdk::ChannelState::running));
+}
+
+void ChannelRunner::start() {
+  started_ = true;
+  asio::co_spawn(executor_, host_->run(), [this](std::exception_ptr failure) {
+    log_end("channel_failed", std::move(failure));
+    ended_.set_value();
+  });
+}
+
+void ChannelRunner::stop() { host_->stop(); }
+
+void ChannelRunner::wait() {
+  if (std::exchange(started_, false)) ended_.get_future().wait();
+}
+
+v1::ChannelView ChannelRunner::view() const { return host_->view(); }
+void ChannelRunner::pause(std::string reason) { host_->pause(std::move(reason)); }
+void ChannelRunner::resume() { host_->resume(); }
+
+// Deliveries and setbacks are counted where they are stored (flow/settlement).
+void ChannelRunner::on_event(const sdk::HostEvent& event) {
+  if (const auto* state = std::get_if<sdk::StateEvent>(&event)) on_state(*state);
+}
+
+void ChannelRunner::on_state(const sdk::StateEvent& event) {
+  const bool runs = event.state == sdk::ChannelState::running;
+  metrics_.channel_state(event.channel, sdk::word(event.state));
+  spdlog::log(runs ? spdlog::level::info : spdlog::level::warn, "event=channel_state channel={} state={} reason=\"{}\" until={}",
+              event.channel, sdk::word(event.state), event.reason, event.until ? format_utc(*event.until) : "-");
+  if (event.state == sdk::ChannelState::half_open) return;  // a probe changes nothing yet
+  asio::co_spawn(executor_, operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
+                 [](std::exception_ptr failure) { log_end("channel_note_failed", std::move(failure)); });
+}
+
+}  // namespace fabu::cli

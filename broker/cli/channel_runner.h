@@ -1,0 +1,49 @@
+// Runs one channel's host beside the broker: its events become metrics, log lines and audit records, its switch becomes a
+// flow::ChannelControl.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "adapters/sdk/host.h"
+#include "broker/flow/channels.h"
+#include "broker/flow/operate.h"
+#include "broker/ops/metrics.h"
+
+namespace fabu::cli {
+
+// One channel to run.
+struct ChannelSetup {
+  std::string name, kind;
+  std::unique_ptr<sdk::Channel> channel;
+  sdk::HostOptions host;
+};
+
+class ChannelRunner final : public flow::ChannelControl {
+ public:
+  ChannelRunner(ChannelSetup, transport::WorkerEnd&, const Clock&, ops::Metrics&, flow::Operate&, boost::asio::any_io_executor executor);
+
+  void start();
+  void stop();      // asks; wait() waits
+  void wait();      // until everything that was begun has ended
+
+  v1::ChannelView view() const override;
+  void pause(std::string reason) override;
+  void resume() override;
+
+ private:
+  void on_event(const sdk::HostEvent&);
+  void on_state(const sdk::StateEvent&);
+
+  std::unique_ptr<sdk::Channel> channel_;
+  ops::Metrics& metrics_;
+  flow::Operate& operate_;
+  boost::asio::any_io_executor executor_;
+  std::unique_ptr<sdk::ChannelHost> host_;
+  std::promise<void> ended_;
+  bool started_ = false;
+};
+
+}  // namespace fabu::cli
