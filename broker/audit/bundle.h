@@ -16,8 +16,9 @@ namespace fabu::audit {
 
 inline constexpr std::string_view kBundleFormat = "fabu-evidence/1";
 
-// What a bundle is made of. The editions and deliveries must have been read before the checkpoint was sealed, or the bundle
-// may tell of steps whose records the checkpoint does not cover, and will not verify.
+// What a bundle is made of, all of one moment: the editions and deliveries as they were after the last of `records`, and a
+// checkpoint that covers it. A reader without snapshots gets that by reading the records, then the rest, then the records
+// again until they are the same, and sealing after that. Otherwise deliveries and records may contradict each other.
 struct BundleParts {
   std::uint64_t item_id = 0;
   std::vector<v1::Edition> editions;

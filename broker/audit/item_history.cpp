@@ -98,8 +98,20 @@ std::optional<Finding> ItemHistories::take(const v1::AuditRecord& record, const 
 }
 
 std::optional<Finding> DeliveryHistories::take(const v1::AuditRecord& record) {
+  if (record.action() == v1::AUDIT_ACTION_PLANNED) {
+    const std::string prefix = std::to_string(record.item_id()) + "-" + std::to_string(record.edition()) + "-";
+    for (const auto& channel : record.public_().channels()) {
+      if (!deliveries_.emplace(prefix + channel, Known{}).second)
+        return contradiction("delivery " + prefix + channel + " was planned before");
+    }
+  }
   if (record.delivery_id().empty()) return std::nullopt;
-  auto& known = deliveries_[record.delivery_id()];
+  const auto known = deliveries_.find(record.delivery_id());
+  if (known == deliveries_.end()) return contradiction("delivery " + record.delivery_id() + " was not planned");
+  return settle(record, known->second);
+}
+
+std::optional<Finding> DeliveryHistories::settle(const v1::AuditRecord& record, Known& known) const {
   const auto refuse = [&](const char* words) { return contradiction("delivery " + record.delivery_id() + " " + words); };
   const auto become = [&](State state) { known.state = state, known.seq = record.seq(); };
   switch (record.action()) {

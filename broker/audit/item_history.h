@@ -55,8 +55,8 @@ class ItemHistories {
   std::unordered_map<std::uint64_t, ItemHistory> items_;
 };
 
-// The deliveries of one item: delivered once, failed or dead only while open, replayed only when dead, observed only when
-// delivered.
+// The deliveries of one item, as its PLANNED records name them: {item}-{edition}-{channel}. Each is delivered once, fails or is
+// dead only while open, is replayed only when dead, observed only when delivered.
 class DeliveryHistories {
  public:
   enum class State : std::uint8_t { open, delivered, dead, superseded };
@@ -69,6 +69,8 @@ class DeliveryHistories {
   const std::map<std::string, Known>& all() const { return deliveries_; }
 
  private:
+  std::optional<Finding> settle(const v1::AuditRecord&, Known&) const;
+
   std::map<std::string, Known> deliveries_;
 };
 

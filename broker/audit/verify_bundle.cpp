@@ -30,9 +30,7 @@ class BundlePass {
       verdict_.fail(Fault::unreadable, "bundle: this is not an evidence bundle of format " + std::string(kBundleFormat));
       return std::move(verdict_);
     }
-    if (check_head() && check_records() && check_editions() && check_received()) {
-      if (check_deliveries() && check_delivered()) check_openings();
-    }
+    if (check_head() && check_records() && check_editions() && check_received() && check_deliveries()) check_openings();
     return std::move(verdict_);
   }
 
@@ -44,7 +42,7 @@ class BundlePass {
   bool check_received();
   bool check_deliveries();
   bool check_receipt(const v1::Delivery&, const DeliveryHistories::Known&);
-  bool check_delivered();
+  bool check_planned(const std::set<std::string>& seen);
   void check_openings();
   bool fail(Fault fault, std::string words) {
     verdict_.fail(fault, std::move(words));
@@ -173,48 +171,59 @@ bool BundlePass::check_receipt(const v1::Delivery& delivery, const DeliveryHisto
                        "the receipt of " + delivery.id() + " in the bundle is not the one that was recorded");
   }
   if (receipt.delivery_id() != delivery.id() || record.channel() != delivery.channel() ||
-      record.edition() != delivery.edition() || record.receipt_locator() != bounded_text(receipt.locator(), kLocatorBound)) {
+      record.receipt_locator() != bounded_text(receipt.locator(), kLocatorBound)) {
     return fail_record(Fault::receipt, record.seq(), "the receipt of " + delivery.id() + " belongs elsewhere");
   }
   return true;
 }
 
-// What the records say of a delivery, and what the bundle says of its state, must be the same: a record dropped off the end is
-// seen here.
+State state_of(v1::DeliveryState state) {
+  switch (state) {
+    case v1::DELIVERY_STATE_DELIVERED:
+      return State::delivered;
+    case v1::DELIVERY_STATE_DEAD:
+      return State::dead;
+    case v1::DELIVERY_STATE_SUPERSEDED:
+      return State::superseded;
+    default:
+      return State::open;
+  }
+}
+
+// What the records say of a delivery, and what the bundle says of it, must be the same: a record dropped off the end is seen
+// here.
 bool BundlePass::check_deliveries() {
   std::set<std::string> seen;
   for (const auto& delivery : bundle_.deliveries()) {
-    if (!seen.insert(delivery.id()).second)
-      return fail(Fault::receipt, "delivery " + delivery.id() + ": it is in the bundle twice");
-    if (delivery.item_id() != bundle_.item_id())
-      return fail(Fault::receipt, "delivery " + delivery.id() + ": it belongs to another item");
-    const auto found = deliveries_.all().find(delivery.id());
-    const auto known = found == deliveries_.all().end() ? DeliveryHistories::Known{} : found->second;
-    const auto says = delivery.state() == v1::DELIVERY_STATE_DELIVERED    ? State::delivered
-                      : delivery.state() == v1::DELIVERY_STATE_DEAD       ? State::dead
-                      : delivery.state() == v1::DELIVERY_STATE_SUPERSEDED ? State::superseded
-                                                                          : State::open;
-    if (says != known.state) {
-      const std::string words = "delivery " + delivery.id() + " is " + v1::DeliveryState_Name(delivery.state()) +
-                                " in the bundle, which the records do not say";
-      return found == deliveries_.all().end() || known.state == State::open ? fail(Fault::contradiction, words)
-                                                                            : fail_record(Fault::contradiction, known.seq, words);
+    const std::string name = "delivery " + delivery.id();
+    const auto known = deliveries_.all().find(delivery.id());
+    if (known == deliveries_.all().end()) return fail(Fault::contradiction, name + ": no record says that it was planned");
+    if (!seen.insert(delivery.id()).second) return fail(Fault::receipt, name + ": it is in the bundle twice");
+    const std::string expected =
+        std::to_string(bundle_.item_id()) + "-" + std::to_string(delivery.edition()) + "-" + delivery.channel();
+    if (delivery.item_id() != bundle_.item_id() || delivery.id() != expected) {
+      return fail(Fault::receipt, name + ": it does not belong to the edition and channel that its name says");
     }
-    if (known.state == State::delivered && !check_receipt(delivery, known)) return false;
-    if (known.state != State::delivered && delivery.has_receipt()) {
-      return fail(Fault::receipt, "delivery " + delivery.id() + ": it has a receipt that no record tells of");
+    const auto& records = known->second;
+    if (state_of(delivery.state()) != records.state) {
+      const std::string words =
+          name + " is " + v1::DeliveryState_Name(delivery.state()) + " in the bundle, which the records do not say";
+      return records.state == State::open ? fail(Fault::contradiction, words)
+                                          : fail_record(Fault::contradiction, records.seq, words);
+    }
+    if (records.state == State::delivered && !check_receipt(delivery, records)) return false;
+    if (records.state != State::delivered && delivery.has_receipt()) {
+      return fail(Fault::receipt, name + ": it has a receipt that no record tells of");
     }
   }
-  return true;
+  return check_planned(seen);
 }
 
-bool BundlePass::check_delivered() {
+bool BundlePass::check_planned(const std::set<std::string>& seen) {
   for (const auto& [id, known] : deliveries_.all()) {
-    bool found = false;
-    for (const auto& delivery : bundle_.deliveries()) found = found || delivery.id() == id;
-    if (!found && known.state == State::delivered) {
-      return fail_record(Fault::receipt, known.seq, "delivery " + id + " and its receipt are not in the bundle");
-    }
+    if (seen.contains(id)) continue;
+    const std::string words = "delivery " + id + " is not in the bundle";
+    return known.state == State::open ? fail(Fault::receipt, words) : fail_record(Fault::receipt, known.seq, words);
   }
   return true;
 }
