@@ -92,11 +92,17 @@ struct Record {
   void add(const char* name, const std::string& value, bool wide = false) {
     if (value.empty()) return;
     Data row;
-    row.set("name", name);
-    row.set("value", value);
-    row.set("wide", wide);
+    put(row, "name", std::string(name));
+    put(row, "value", value);
+    put(row, "wide", wide);
     rows.push_back(row);
+    narrow += wide ? 0 : 1;
   }
+  // Two to a line: the last, when it stands alone, takes the whole line.
+  void end_narrow() {
+    if (narrow % 2 != 0) put(rows.back(), "wide", true);
+  }
+  std::size_t narrow = 0;
 };
 
 // The record table. responsible_person is internal and is not read anywhere in this room.
@@ -124,6 +130,7 @@ DataList record_table(const ItemView& view) {
   table.add("统一交易标识码", item.unified_deal_code());
   table.add("主题词", list_of(item.keywords(), "　"));
   table.add("信息来源", item.content_source());
+  table.end_narrow();
   table.add("内容概述", item.summary(), true);
   table.add("公开依据", item.legal_basis().empty() ? facts.legal_basis() : list_of(item.legal_basis(), "；"), true);
   return std::move(table.rows);
@@ -133,12 +140,12 @@ DataList attachment_list(const v1::Item& item) {
   DataList list;
   for (const v1::Attachment& a : item.attachments()) {
     Data row;
-    row.set("name", a.name());
-    row.set("link", "attachments/" + percent_encode(attachment_file_name(a.name(), a.sha256())));
-    row.set("kind", media_name(a));
-    row.set("size", size_text(a.size()));
-    row.set("sha256", a.sha256());
-    row.set("about", a.description());
+    put(row, "name", a.name());
+    put(row, "link", "attachments/" + percent_encode(attachment_file_name(a.name(), a.sha256())));
+    put(row, "kind", media_name(a));
+    put(row, "size", size_text(a.size()));
+    put(row, "sha256", a.sha256());
+    put(row, "about", a.description());
     list.push_back(row);
   }
   return list;
@@ -148,13 +155,13 @@ DataList history_list(const ItemView& view, const PagePaths& paths) {
   DataList list;
   for (const HistoryLine& line : view.history) {
     Data row;
-    row.set("number", std::to_string(line.number));
-    row.set("kind", label(line.kind));
-    row.set("time", format_minute(from_ms(line.time_ms)));
-    row.set("reason", line.reason);
-    row.set("link", line.path.empty() || line.shown ? "" : paths.link(line.path));
-    row.set("shown", line.shown);
-    row.set("absent", line.path.empty());
+    put(row, "number", std::to_string(line.number));
+    put(row, "kind", label(line.kind));
+    put(row, "time", format_minute(from_ms(line.time_ms)));
+    put(row, "reason", line.reason);
+    put(row, "link", line.path.empty() || line.shown ? "" : paths.link(line.path));
+    put(row, "shown", line.shown);
+    put(row, "absent", line.path.empty());
     list.push_back(row);
   }
   return list;
@@ -164,9 +171,9 @@ DataList related_list(const ItemView& view, const PagePaths& paths) {
   DataList list;
   for (const RelatedLine& line : view.related) {
     Data row;
-    row.set("relation", line.relation.empty() ? "相关信息" : line.relation);
-    row.set("title", line.title);
-    row.set("link", paths.link(line.path));
+    put(row, "relation", line.relation.empty() ? "相关信息" : line.relation);
+    put(row, "title", line.title);
+    put(row, "link", paths.link(line.path));
     list.push_back(row);
   }
   return list;
@@ -185,8 +192,8 @@ DataList article_tags(const ItemView& view, const std::string& url) {
   for (const auto& [name, value] : tags) {
     if (value.empty()) continue;
     Data tag;
-    tag.set("name", name);
-    tag.set("value", value);
+    put(tag, "name", std::string(name));
+    put(tag, "value", value);
     list.push_back(tag);
   }
   return list;
@@ -261,49 +268,53 @@ std::string Pages::item(const ItemView& view) const {
   const std::string path = view.superseded ? PagePaths::edition(edition.item_id(), edition.number()) : standing;
   PageHead head{.title = item.title(), .path = path, .description = item.summary(), .column = facts.name(),
                 .column_type = "信息公开目录", .keywords = {item.keywords().begin(), item.keywords().end()},
-                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = !view.superseded};
+                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = !view.superseded, .own_search = false};
   if (!facts.name().empty()) head.crumbs.emplace_back(facts.name(), PagePaths::list(ListKind::entry, item.catalogue_entry()));
 
   Data data = frame(head);
-  data.set("article_tags", article_tags(view, paths_.url(path)));
-  data.set("json_ld", json_ld(view, options_.site, paths_, path));
-  data.set("title", item.title());
-  data.set("lang", item.language().empty() ? "zh-CN" : item.language());
-  data.set("publisher", publishers(item));
-  data.set("published", format_minute(from_ms(view.first_ms)));
-  data.set("source", item.content_source());
-  data.set("record", record_table(view));
-  data.set("body", with_scrolling_tables(view.body_html));
-  data.set("attachments", attachment_list(item));
-  data.set("has_attachments", !item.attachments().empty());
-  data.set("related", related_list(view, paths_));
-  data.set("has_related", !view.related.empty());
-  data.set("history", history_list(view, paths_));
-  data.set("superseded", view.superseded);
-  data.set("standing", paths_.link(standing));
+  put(data, "article_tags", article_tags(view, paths_.url(path)));
+  put(data, "json_ld", json_ld(view, options_.site, paths_, path));
+  put(data, "title", item.title());
+  put(data, "lang", item.language().empty() ? "zh-CN" : item.language());
+  put(data, "publisher", publishers(item));
+  put(data, "published", format_minute(from_ms(view.first_ms)));
+  put(data, "source", item.content_source());
+  put(data, "record", record_table(view));
+  put(data, "body", with_scrolling_tables(view.body_html));
+  put(data, "attachments", attachment_list(item));
+  put(data, "has_attachments", !item.attachments().empty());
+  put(data, "related", related_list(view, paths_));
+  put(data, "has_related", !view.related.empty());
+  put(data, "history", history_list(view, paths_));
+  put(data, "superseded", view.superseded);
+  put(data, "standing", paths_.link(standing));
   const bool correction = edition.kind() == v1::EDITION_KIND_CORRECTION;
-  data.set("corrected", correction && !view.superseded);
-  data.set("reason", edition.reason());
-  data.set("updated", format_minute(from_ms(view.published_ms)));
-  data.set("edition", std::to_string(edition.number()));
-  data.set("digest", Digest::from_raw(edition.digest()).value_or(sha256(edition.content())).hex());
-  data.set("url", paths_.url(standing));
-  data.set("qr", sdk::qr_svg(sdk::qr_code(paths_.url(standing)), "本页网址的二维码"));
-  data.set("checkpoint", paths_.link("/log/checkpoint"));
+  put(data, "corrected", correction && !view.superseded);
+  put(data, "reason", edition.reason());
+  put(data, "updated", format_minute(from_ms(view.published_ms)));
+  put(data, "edition", std::to_string(edition.number()));
+  put(data, "digest", Digest::from_raw(edition.digest()).value_or(sha256(edition.content())).hex());
+  put(data, "url", paths_.url(standing));
+  put(data, "qr", view.qr_svg);
+  put(data, "checkpoint", paths_.link("/log/checkpoint"));
   return render("item", data);
+}
+
+std::string Pages::qr_of(std::uint64_t item_id) const {
+  return sdk::qr_svg(sdk::qr_code(paths_.url(PagePaths::item(item_id))), "本页网址的二维码");
 }
 
 std::string Pages::withdrawn(const v1::Edition& notice, const ItemRow& row) const {
   const std::string path = PagePaths::item(notice.item_id());
   Data data = frame({.title = "信息已撤回", .path = path, .description = {}, .column = row.entry_name, .column_type = "信息公开目录",
-                     .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = false});
-  data.set("index_no", row.index_no);
-  data.set("entry_name", row.entry_name);
-  data.set("department_name", row.department_name);
-  data.set("reason", row.reason);
-  data.set("published", row.published_ms == 0 ? "" : format_minute(from_ms(row.published_ms)));
-  data.set("withdrawn", format_minute(from_ms(row.updated_ms)));
-  data.set("checkpoint", paths_.link("/log/checkpoint"));
+                     .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = false, .own_search = false});
+  put(data, "index_no", row.index_no);
+  put(data, "entry_name", row.entry_name);
+  put(data, "department_name", row.department_name);
+  put(data, "reason", row.reason);
+  put(data, "published", row.published_ms == 0 ? "" : format_minute(from_ms(row.published_ms)));
+  put(data, "withdrawn", format_minute(from_ms(row.updated_ms)));
+  put(data, "checkpoint", paths_.link("/log/checkpoint"));
   return render("withdrawn", data);
 }
 

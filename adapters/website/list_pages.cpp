@@ -20,9 +20,9 @@ DataList lines(const std::vector<ItemRow>& rows, const PagePaths& paths) {
 
 Data list_link(const std::string& name, const std::string& link, std::int64_t count) {
   Data data;
-  data.set("name", name);
-  data.set("link", count > 0 ? link : "");
-  data.set("count", std::to_string(count));
+  put(data, "name", name);
+  put(data, "link", count > 0 ? link : "");
+  put(data, "count", std::to_string(count));
   return data;
 }
 
@@ -58,9 +58,9 @@ DataList domains(const Pages& pages, SiteIndex& index) {
     }
     if (links.empty()) continue;
     Data data;
-    data.set("name", domain.name.empty() ? "其他" : domain.name);
-    data.set("count", std::to_string(total));
-    data.set("entries", links);
+    put(data, "name", domain.name.empty() ? "其他" : domain.name);
+    put(data, "count", std::to_string(total));
+    put(data, "entries", links);
     out.push_back(data);
   }
   return out;
@@ -89,13 +89,13 @@ DataList months(const Pages& pages, SiteIndex& index, std::size_t limit) {
 PageHead list_head(const Pages& pages, ListKind kind, const ListRow& list, std::string path) {
   const std::string title = pages.list_title(kind, list);
   return {.title = title, .path = std::move(path), .description = pages.options().site.name + "公开的" + title, .column = title,
-          .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = true};
+          .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = true, .own_search = false};
 }
 
 Data page_link(const std::string& name, const std::string& link) {
   Data data;
-  data.set("name", name);
-  data.set("link", link);
+  put(data, "name", name);
+  put(data, "link", link);
   return data;
 }
 
@@ -118,34 +118,34 @@ std::string Pages::list_title(ListKind kind, const ListRow& list) const {
 
 std::string Pages::home(SiteIndex& index) const {
   Data data = frame({.title = {}, .path = "/", .description = options_.site.description, .column = "首页", .column_type = "首页",
-                     .keywords = {}, .crumbs = {}, .index = true});
+                     .keywords = {}, .crumbs = {}, .index = true, .own_search = true});
   const auto newest = index.newest(kHomeItems);
-  data.set("items", lines(newest, paths_));
-  data.set("empty", newest.empty());
-  data.set("domains", domains(*this, index));
-  data.set("departments", departments(*this, index));
-  data.set("months", months(*this, index, kHomeMonths));
-  data.set("total", std::to_string(index.listed()));
-  data.set("newest_date", newest.empty() ? "" : format_date(shanghai_date(from_ms(newest.front().published_ms))));
+  put(data, "items", lines(newest, paths_));
+  put(data, "empty", newest.empty());
+  put(data, "domains", domains(*this, index));
+  put(data, "departments", departments(*this, index));
+  put(data, "months", months(*this, index, kHomeMonths));
+  put(data, "total", std::to_string(index.listed()));
+  put(data, "newest_date", newest.empty() ? "" : format_date(shanghai_date(from_ms(newest.front().published_ms))));
   return render("home", data);
 }
 
 std::string Pages::directory(SiteIndex& index) const {
   Data data = frame({.title = "公开目录", .path = "/lists/", .description = options_.site.name + "的全部公开目录", .column = "公开目录",
-                     .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = true});
-  data.set("domains", domains(*this, index));
-  data.set("departments", departments(*this, index));
-  data.set("months", months(*this, index, std::size_t{1} << 20U));
+                     .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = true, .own_search = false});
+  put(data, "domains", domains(*this, index));
+  put(data, "departments", departments(*this, index));
+  put(data, "months", months(*this, index, std::size_t{1} << 20U));
   return render("directory", data);
 }
 
 std::string Pages::newest_of(SiteIndex& index, ListKind kind, const ListRow& list) const {
   Data data = frame(list_head(*this, kind, list, PagePaths::list(kind, list.code)));
   const auto rows = index.newest_of(kind, list.code, index.page_size());
-  data.set("heading", list_title(kind, list));
-  data.set("count", std::to_string(list.live));
-  data.set("items", lines(rows, paths_));
-  data.set("empty", rows.empty());
+  put(data, "heading", list_title(kind, list));
+  put(data, "count", std::to_string(list.live));
+  put(data, "items", lines(rows, paths_));
+  put(data, "empty", rows.empty());
   // The pages count from the oldest, so that a page, once full, stays as it is; the newest items stand here.
   const std::uint64_t last = (static_cast<std::uint64_t>(list.places) + index.page_size() - 1) / index.page_size();
   DataList links;
@@ -153,8 +153,8 @@ std::string Pages::newest_of(SiteIndex& index, ListKind kind, const ListRow& lis
     links.push_back(page_link("第 " + std::to_string(n) + " 页", paths_.link(PagePaths::list_page(kind, list.code, n))));
   }
   if (last > kPagesShown) links.push_back(page_link("第 1 页（最早）", paths_.link(PagePaths::list_page(kind, list.code, 1))));
-  data.set("pages", links);
-  data.set("has_pages", last > 1);
+  put(data, "pages", links);
+  put(data, "has_pages", last > 1);
   return render("list", data);
 }
 
@@ -165,18 +165,18 @@ std::string Pages::page_of(SiteIndex& index, ListKind kind, const ListRow& list,
   head.crumbs.emplace_back(list_title(kind, list), PagePaths::list(kind, list.code));
   Data data = frame(head);
   const auto rows = index.page_of(kind, list.code, page);
-  data.set("heading", list_title(kind, list));
-  data.set("page_name", name);
-  data.set("items", lines(rows, paths_));
-  data.set("empty", rows.empty());
+  put(data, "heading", list_title(kind, list));
+  put(data, "page_name", name);
+  put(data, "items", lines(rows, paths_));
+  put(data, "empty", rows.empty());
   DataList links;
   links.push_back(page_link("最新", paths_.link(PagePaths::list(kind, list.code))));
   if (page * index.page_size() < static_cast<std::uint64_t>(list.places)) {
     links.push_back(page_link("较新一页", paths_.link(PagePaths::list_page(kind, list.code, page + 1))));
   }
   if (page > 1) links.push_back(page_link("较早一页", paths_.link(PagePaths::list_page(kind, list.code, page - 1))));
-  data.set("pages", links);
-  data.set("has_pages", true);
+  put(data, "pages", links);
+  put(data, "has_pages", true);
   return render("list", data);
 }
 

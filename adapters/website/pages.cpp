@@ -10,8 +10,8 @@ namespace {
 void meta(DataList& list, const char* name, const std::string& value) {
   if (value.empty()) return;
   Data tag;
-  tag.set("name", name);
-  tag.set("value", value);
+  put(tag, "name", std::string(name));
+  put(tag, "value", value);
   list.push_back(tag);
 }
 
@@ -28,19 +28,20 @@ Pages::Pages(const WebsiteOptions& options) : options_(options), paths_(options.
 Data Pages::frame(const PageHead& head) const {
   const SiteIdentity& site = options_.site;
   Data data;
-  data.set("root", paths_.root());
-  data.set("page_title", head.title);
-  data.set("canonical", paths_.url(head.path));
-  data.set("description", head.description);
-  data.set("site_name", site.name);
-  data.set("site_name_en", site.name_en);
-  data.set("organiser", site.organiser);
-  data.set("contact", site.contact);
-  data.set("icp", site.icp);
-  data.set("police_record", site.police_record);
-  data.set("site_id_code", site.id_code);
-  data.set("error_report_url", site.error_report_url);
-  data.set("noindex", !head.index);
+  put(data, "root", paths_.root());
+  put(data, "page_title", head.title);
+  put(data, "canonical", paths_.url(head.path));
+  put(data, "description", head.description);
+  put(data, "site_name", site.name);
+  put(data, "site_name_en", site.name_en);
+  put(data, "organiser", site.organiser);
+  put(data, "contact", site.contact);
+  put(data, "icp", site.icp);
+  put(data, "police_record", site.police_record);
+  put(data, "site_id_code", site.id_code);
+  put(data, "error_report_url", site.error_report_url);
+  put(data, "noindex", !head.index);
+  put(data, "own_search", head.own_search);
 
   DataList tags;
   meta(tags, "SiteName", site.name);
@@ -50,29 +51,29 @@ Data Pages::frame(const PageHead& head) const {
   meta(tags, "ColumnDescription", head.column.empty() ? "" : site.name + "公开的" + head.column);
   meta(tags, "ColumnKeywords", head.keywords.empty() ? head.column : joined(head.keywords));
   meta(tags, "ColumnType", head.column_type);
-  data.set("column_tags", tags);
+  put(data, "column_tags", tags);
 
   DataList crumbs;
   for (const auto& [name, path] : head.crumbs) {
     Data crumb;
-    crumb.set("name", name);
-    crumb.set("link", paths_.link(path));
+    put(crumb, "name", name);
+    put(crumb, "link", paths_.link(path));
     crumbs.push_back(crumb);
   }
-  data.set("crumbs", crumbs);
-  data.set("has_crumbs", !head.crumbs.empty());
+  put(data, "crumbs", crumbs);
+  put(data, "has_crumbs", !head.crumbs.empty());
   return data;
 }
 
 Data item_line(const ItemRow& row, const PagePaths& paths) {
   Data line;
-  line.set("title", row.title);
-  line.set("link", paths.link(PagePaths::item(row.item_id)));
-  line.set("date", format_date(shanghai_date(from_ms(row.published_ms))));
-  line.set("entry_name", row.entry_name);
-  line.set("department_name", row.department_name);
-  line.set("number", !row.doc_no.empty() ? row.doc_no : row.project_code);
-  line.set("corrected", row.corrected);
+  put(line, "title", row.title);
+  put(line, "link", paths.link(PagePaths::item(row.item_id)));
+  put(line, "date", format_date(shanghai_date(from_ms(row.published_ms))));
+  put(line, "entry_name", row.entry_name);
+  put(line, "department_name", row.department_name);
+  put(line, "number", !row.doc_no.empty() ? row.doc_no : row.project_code);
+  put(line, "corrected", row.corrected);
   return line;
 }
 
@@ -84,7 +85,7 @@ std::string month_title(std::string_view month) {
 
 std::string Pages::not_found() const {
   Data data = frame({.title = "没有找到这个页面", .path = "/404.html", .description = {}, .column = {}, .column_type = {},
-                     .keywords = {}, .crumbs = {}, .index = false});
+                     .keywords = {}, .crumbs = {}, .index = false, .own_search = false});
   return render("not_found", data);
 }
 

@@ -39,6 +39,7 @@ struct ItemView {
   std::int64_t first_ms = 0;      // of the item
   bool superseded = false;        // an old edition: points at the one that stands
   std::string body_html;          // safe; made by sdk::to_html
+  std::string qr_svg;             // of the address of the standing edition
   std::vector<HistoryLine> history;
   std::vector<RelatedLine> related;
 };
@@ -52,6 +53,7 @@ struct PageHead {
   std::vector<std::string> keywords;
   std::vector<std::pair<std::string, std::string>> crumbs;  // name, site path
   bool index = true;        // false: robots stay away
+  bool own_search = false;  // the page has a search box: the masthead needs none
 };
 
 class Pages {
@@ -71,6 +73,8 @@ class Pages {
 
   const PagePaths& paths() const { return paths_; }
   const WebsiteOptions& options() const { return options_; }
+  // Of the address of an item, for its page and for paper.
+  std::string qr_of(std::uint64_t item_id) const;
   // The name of a catalogue entry as configured, else as last published.
   std::string list_title(ListKind kind, const ListRow& list) const;
   // Fills in what the layout needs.

@@ -27,7 +27,8 @@ DataList pieces(const std::vector<Piece>& text) {
   DataList list;
   for (const Piece& piece : text) {
     Data data;
-    data.set(piece.marked ? "marked" : "plain", piece.text);
+    put(data, "marked", piece.marked);
+    put(data, "text", piece.text);
     list.push_back(data);
   }
   return list;
@@ -39,9 +40,9 @@ DataList hits(const SearchPage& page, const PagePaths& paths) {
   DataList list;
   for (const SearchHit& hit : page.hits) {
     Data data = item_line(hit.item, paths);
-    data.set("title_pieces", pieces(hit.title));
-    data.set("text_pieces", pieces(hit.text));
-    data.set("index_no", hit.item.index_no);
+    put(data, "title_pieces", pieces(hit.title));
+    put(data, "text_pieces", pieces(hit.text));
+    put(data, "index_no", hit.item.index_no);
     list.push_back(data);
   }
   return list;
@@ -58,16 +59,16 @@ DataList facets(const SearchPage& page, const PagePaths& paths) {
     for (const FacetValue& value : facet.values) {
       filter = value.code == chosen ? "" : value.code;  // choosing again takes the filter away
       Data data;
-      data.set("name", facet.name == "year" ? value.name + " 年" : value.name);
-      data.set("count", std::to_string(value.count));
-      data.set("link", paths.link(query_string(query)));
-      data.set("chosen", value.code == chosen);
+      put(data, "name", facet.name == "year" ? value.name + " 年" : value.name);
+      put(data, "count", std::to_string(value.count));
+      put(data, "link", paths.link(query_string(query)));
+      put(data, "chosen", value.code == chosen);
       values.push_back(data);
     }
     if (values.empty()) continue;
     Data data;
-    data.set("name", facet.name == "entry" ? "信息分类" : facet.name == "department" ? "发布部门" : "发布年份");
-    data.set("values", values);
+    put(data, "name", std::string(facet.name == "entry" ? "信息分类" : facet.name == "department" ? "发布部门" : "发布年份"));
+    put(data, "values", values);
     list.push_back(data);
   }
   return list;
@@ -79,8 +80,8 @@ DataList pager(const SearchPage& page, const PagePaths& paths) {
   const auto add = [&](const char* name, std::uint64_t number) {
     query.page = number;
     Data data;
-    data.set("name", name);
-    data.set("link", paths.link(query_string(query)));
+    put(data, "name", std::string(name));
+    put(data, "link", paths.link(query_string(query)));
     list.push_back(data);
   };
   if (page.query.page > 1) add("上一页", page.query.page - 1);
@@ -93,24 +94,24 @@ DataList pager(const SearchPage& page, const PagePaths& paths) {
 std::string SiteSearch::render_page(const SearchQuery& asked) {
   const SearchPage page = search(asked);
   PageHead head{.title = page.query.q.empty() ? "检索" : "检索：" + page.query.q, .path = "/search", .description = {}, .column = "检索",
-                .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = false};
+                .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = false, .own_search = true};
   Data data = pages_.frame(head);
   const bool asked_something = !page.query.q.empty() || !page.query.entry.empty() || !page.query.department.empty() || !page.query.year.empty();
-  data.set("q", page.query.q);
-  data.set("entry", page.query.entry);
-  data.set("department", page.query.department);
-  data.set("year", page.query.year);
-  data.set("asked", asked_something);
-  data.set("none", asked_something && page.total == 0);
-  data.set("some", page.total > 0);
-  data.set("total", total_text(page));
-  data.set("capped", page.capped);
-  data.set("page_number", std::to_string(page.query.page));
-  data.set("hits", hits(page, pages_.paths()));
-  data.set("facets", facets(page, pages_.paths()));
+  put(data, "q", page.query.q);
+  put(data, "entry", page.query.entry);
+  put(data, "department", page.query.department);
+  put(data, "year", page.query.year);
+  put(data, "asked", asked_something);
+  put(data, "none", asked_something && page.total == 0);
+  put(data, "some", page.total > 0);
+  put(data, "total", total_text(page));
+  put(data, "capped", page.capped);
+  put(data, "page_number", std::to_string(page.query.page));
+  put(data, "hits", hits(page, pages_.paths()));
+  put(data, "facets", facets(page, pages_.paths()));
   const DataList links = pager(page, pages_.paths());
-  data.set("has_pages", !links.empty());
-  data.set("pages", links);
+  put(data, "has_pages", !links.empty());
+  put(data, "pages", links);
   return pages_.render("search", data);
 }
 

@@ -30,6 +30,7 @@ ItemView SiteWriter::view_of(const Plan& plan) {
   view.published_ms = plan.edition.published_ms;
   view.first_ms = plan.row.published_ms;
   view.body_html = job.body_html;
+  view.qr_svg = job.qr_svg;
   view.history = history_of(job.work, plan.edition.published_ms, false);
   view.related = related_of(job.item);
   return view;
@@ -77,6 +78,7 @@ void SiteWriter::keep_old_edition(const Plan& plan) {
   view.first_ms = plan.before->published_ms;
   view.superseded = true;
   view.body_html = sdk::to_html(sdk::document(view.item.body()), 2);
+  view.qr_svg = pages_.qr_of(old->item_id);
   view.history = history_of(view.work, old->published_ms, true);
   view.related = related_of(view.item);
   const fs::path from = folder_of(old->item_id) / "attachments";

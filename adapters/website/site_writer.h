@@ -35,7 +35,7 @@ struct StagedAttachment {
 struct Job {
   v1::Work work;
   v1::Item item;
-  std::string body_html, body_text;
+  std::string body_html, body_text, qr_svg;
   std::vector<StagedAttachment> attachments;
 };
 

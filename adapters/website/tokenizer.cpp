@@ -6,8 +6,8 @@
 #include <unicode/uscript.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
 #include <optional>
-#include <set>
 
 #include "adapters/website/sqlite.h"
 
@@ -176,12 +176,24 @@ std::vector<Run> runs_of(std::string_view text) {
 }
 
 std::string distinct_ideographs(std::string_view text) {
-  std::set<std::string> distinct;
+  std::vector<std::uint32_t> packed;  // UTF-8 of up to four bytes in one number: sorts and compares quickly
   for (const Run& run : runs_of(text)) {
-    if (run.kind == RunKind::ideographs) distinct.insert(run.characters.begin(), run.characters.end());
+    if (run.kind != RunKind::ideographs) continue;
+    for (const std::string& c : run.characters) {
+      std::uint32_t bytes = 0;
+      for (const char byte : c) bytes = bytes << 8U | static_cast<unsigned char>(byte);
+      packed.push_back(bytes);
+    }
   }
+  std::sort(packed.begin(), packed.end());
+  packed.erase(std::unique(packed.begin(), packed.end()), packed.end());
   std::string out;
-  for (const std::string& c : distinct) (out += c) += ' ';
+  for (const std::uint32_t bytes : packed) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      if (const auto byte = static_cast<char>(bytes >> static_cast<unsigned>(shift) & 0xFFU); byte != 0) out += byte;
+    }
+    out += ' ';
+  }
   return out;
 }
 

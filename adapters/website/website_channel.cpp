@@ -13,13 +13,14 @@ namespace fabu::website {
 namespace asio = boost::asio;
 namespace {
 
-// Parsing and rendering of the body, which need nothing of the site.
-Job prepared(const v1::Work& work, v1::Item item) {
+// What costs time and needs nothing of the index: the body read and rendered, the QR code.
+Job prepared(const v1::Work& work, v1::Item item, const Pages& pages) {
   Job job;
   job.work = work;
   const sdk::Node document = sdk::document(item.body());
   job.body_html = sdk::to_html(document, 2);
   job.body_text = sdk::to_text(document);
+  job.qr_svg = pages.qr_of(work.edition().item_id());
   job.item = std::move(item);
   return job;
 }
@@ -53,7 +54,8 @@ asio::awaitable<sdk::Outcome<v1::Receipt>> WebsiteChannel::publish(const v1::Wor
   if (!item) co_return unreadable();
   auto staged = co_await stage_attachments(*item);
   if (!staged) co_return staged.error();
-  Job job = co_await sdk::on_pool(pool_, [&work, &item] { return prepared(work, std::move(*item)); });
+  const auto prepare = [this, &work, &item] { return prepared(work, std::move(*item), writer_.pages()); };
+  Job job = co_await sdk::on_pool(pool_, prepare);
   job.attachments = std::move(*staged);
   co_return co_await enqueue(std::move(job));
 }
