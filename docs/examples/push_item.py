@@ -22,9 +22,9 @@ from fabu.v1 import item_pb2, api_pb2  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
 
 item = item_pb2.Item(
-    department=os.environ.get("DEPARTMENT", "GGJ"),
+    department=os.environ.get("DEPARTMENT", "ggj"),
     reference=os.environ.get("REFERENCE", "EXAMPLE-PY-1"),  # your own number: sending it again is safe
-    catalogue_entry=os.environ.get("ENTRY", "BJ-FUNCTIONS"),
+    catalogue_entry=os.environ.get("ENTRY", "BJ-ORG_FUNCTION"),
     title="澄州市公共资源交易管理局机构职能",
     publisher=item_pb2.Organization(name="澄州市公共资源交易管理局", uscc="11349900MB1K27N4XP"),
     formed_date=datetime.date.today().isoformat(),

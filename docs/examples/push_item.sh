@@ -11,9 +11,9 @@ fi
 curl -sS --fail-with-body --retry 5 --retry-connrefused \
   -H "Authorization: Bearer $FABU_KEY" -H 'Content-Type: application/json' --data-binary @- "$FABU_SERVER/v1/items" <<JSON
 {
-  "department": "${DEPARTMENT:-GGJ}",
+  "department": "${DEPARTMENT:-ggj}",
   "reference": "${REFERENCE:-EXAMPLE-SH-1}",
-  "catalogue_entry": "${ENTRY:-BJ-FUNCTIONS}",
+  "catalogue_entry": "${ENTRY:-BJ-ORG_FUNCTION}",
   "title": "澄州市公共资源交易管理局机构职能",
   "publisher": {"name": "澄州市公共资源交易管理局", "uscc": "11349900MB1K27N4XP"},
   "formed_date": "$(date +%F)",

@@ -124,7 +124,7 @@ class CommandLine(unittest.TestCase):
         self.assertEqual(bad.returncode, 2)
         self.assertIn(f"{path}:{len(example.splitlines()) + 2}", bad.stderr)
         entries = {entry["code"] for entry in self.broker.json_lines("catalogue", "list")}
-        used = {item.get("catalogue_entry") or item.get("catalogueEntry") for item in samples().values()}
+        used = {item["catalogueEntry"] for item in samples().values()}
         self.assertLessEqual(used, entries)
 
     def test_every_verb_explains_itself(self):

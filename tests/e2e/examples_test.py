@@ -13,7 +13,7 @@ class Examples(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.broker = cls.enterClassContext(Broker())
-        cls.environment = {**os.environ, "FABU_SERVER": cls.broker.url, "FABU_KEY": cls.broker.key("GGJ"), "no_proxy": "*"}
+        cls.environment = {**os.environ, "FABU_SERVER": cls.broker.url, "FABU_KEY": cls.broker.key("ggj"), "no_proxy": "*"}
 
     def run_example(self, *command, **environment):
         return subprocess.run([str(word) for word in command], env={**self.environment, **environment}, capture_output=True, text=True,

@@ -1,16 +1,19 @@
 """Items for tests, made from the samples so that they satisfy the catalogue."""
 import copy
 import json
+import re
 
 from broker import samples
 
-CAMEL = {"indexNo": "index_no", "catalogueEntry": "catalogue_entry", "mediaType": "media_type", "shortTitle": "short_title"}
+
+def field_name(json_name):
+    """"indexNo" → "index_no": the contract's own name, which its JSON mapping takes too."""
+    return re.sub("[A-Z]", lambda letter: "_" + letter.group().lower(), json_name)
 
 
 def item_like(sample, reference, **changes):
     """A copy of a sample under another reference and without its 索引号, with fields changed; None removes a field."""
-    item = copy.deepcopy(sample)
-    item = {CAMEL.get(name, name): value for name, value in item.items()}
+    item = {field_name(name): copy.deepcopy(value) for name, value in sample.items()}
     item.pop("index_no", None)
     item.pop("correction", None)
     item["reference"] = reference
