@@ -43,7 +43,9 @@ DataList domains(const Pages& pages, SiteIndex& index) {
   std::vector<Named> order = pages.options().domains;
   for (const EntryName& e : entries) {
     const bool known = std::any_of(order.begin(), order.end(), [&](const Named& d) { return d.code == e.domain; });
-    if (!known) order.push_back({e.domain, e.domain});
+    if (known) continue;
+    const auto newest = index.newest_of(ListKind::entry, e.code, 1);  // not configured: as the last item called it
+    order.push_back({e.domain, newest.empty() || newest.front().domain_name.empty() ? e.domain : newest.front().domain_name});
   }
   DataList out;
   for (const Named& domain : order) {

@@ -50,6 +50,10 @@ SiteWriter::SiteWriter(const WebsiteOptions& options, const Clock& clock)
       files_((fs::create_directories(options.folder), options.folder), options.sync, options.fault),
       index_(index_file(options), options.page_size, options.sync) {
   write_furniture();
+  if (files_.exists("index.html")) return;
+  Transaction transaction(index_.connection());  // a new folder, or one that lost its pages: every list is due
+  index_.mark_everything();
+  transaction.commit();
 }
 
 void SiteWriter::write_furniture() {
@@ -196,7 +200,7 @@ void SiteWriter::ensure_lists(const ItemRow& row) {
   for (const auto& [kind, list] : lists) {
     if (list.code.empty()) continue;
     const auto file = PagePaths::file(PagePaths::list(kind, list.code));
-    if (!files_.exists(file)) files_.write(file, pages_.newest_of(index_, kind, list));
+    if (!files_.exists(file)) files_.write(file, pages_.newest_of(index_, kind, index_.list(kind, list.code).value_or(list)));
   }
 }
 

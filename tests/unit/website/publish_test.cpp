@@ -77,6 +77,19 @@ TEST_F(Website, APageThatWasDamagedIsFoundOutAndWrittenAgain) {
   EXPECT_EQ(await(channel->observe(*receipt))->state(), v1::OBSERVATION_STATE_PRESENT);
 }
 
+TEST_F(Website, AFolderThatLostItsPagesGetsItsListsBackAtTheNextStart) {
+  start();
+  const auto work = work_of(1, 1, sample_item(1));
+  ASSERT_TRUE(deliver(work));
+  const auto before = everything();
+  stop();
+  fs::remove_all(options.folder);
+  start();
+  EXPECT_THAT(page("lists/entry/GC-CANDIDATE_PUBLICITY/index.html"), HasSubstr("/items/1/"));
+  ASSERT_TRUE(deliver(work));  // the operator replays the deliveries
+  EXPECT_EQ(everything(), before);
+}
+
 TEST_F(Website, ObservesOverHttpWhenItCan) {
   options.fetch = [](std::string url) -> asio::awaitable<sdk::Outcome<Fetched>> {
     if (url.ends_with("/items/9/")) co_return sdk::failure(v1::FAILURE_CLASS_UNAVAILABLE, "http.connect", "refused");
