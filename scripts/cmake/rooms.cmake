@@ -9,7 +9,8 @@
 
 add_library(fabu_flags INTERFACE)
 target_compile_options(fabu_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -fcoroutines>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<BOOL:${FABU_TIDY}>>>:-fcoroutines>)  # clang-tidy does not know it; C++20 implies it
 target_compile_definitions(fabu_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB FABU_VERSION="${PROJECT_VERSION}")
@@ -50,7 +51,7 @@ function(fabu_room name)
     endif()
     # clang-tidy 14 cannot read GCC 12's <coroutine>: rooms that include Asio are marked by their precompiled header.
     if(CLANG_TIDY AND NOT ROOM_PCH AND NOT ROOM_COROUTINES)
-      set_target_properties(fabu_${name} PROPERTIES CXX_CLANG_TIDY ${CLANG_TIDY})
+      set_target_properties(fabu_${name} PROPERTIES CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--extra-arg=-Wno-unknown-warning-option")
     endif()
   else()
     add_library(fabu_${name} INTERFACE)
