@@ -55,7 +55,7 @@ void add_mark(const std::string& mark, const Typesetter& typesetter, std::vector
   Setting setting;
   setting.align = Align::center;
   setting.width = kTextWidth;
-  setting.size = std::clamp(kMarkSize * kTextWidth / natural, kLeastMarkSize, kMarkSize);
+  setting.size = std::clamp(kMarkSize * kTextWidth * 0.98 / natural, kLeastMarkSize, kMarkSize);
   // A short name is spread out, as on letterheads.
   setting.spacing = natural < kTextWidth * 0.7 ? setting.size * 0.12 : 0;
   for (Line& line : typesetter.lines(text, setting))

@@ -46,9 +46,9 @@ SheetWords words_of(const v1::Work& work, const v1::Item& item, const SheetOptio
   if (!withdrawn && item.has_notice_period()) {
     words.facts.emplace_back("公示期",
                              chinese_date(item.notice_period().start()) + "至" + chinese_date(item.notice_period().end()));
-    words.facts.emplace_back("张贴期限", "张贴至" + chinese_date(item.notice_period().end()) + "止");
+    words.facts.emplace_back("张贴期限", "至" + chinese_date(item.notice_period().end()) + "止");
   } else if (!withdrawn && !item.expiry_date().empty()) {
-    words.facts.emplace_back("张贴期限", "张贴至" + chinese_date(item.expiry_date()) + "止");
+    words.facts.emplace_back("张贴期限", "至" + chinese_date(item.expiry_date()) + "止");
   }
   if (!item.project_code().empty()) words.facts.emplace_back("项目编号", item.project_code());
   words.facts.emplace_back("公开日期", day_of(edition.received_ms()) + "　第" + std::to_string(edition.number()) + "版");

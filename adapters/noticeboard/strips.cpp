@@ -25,7 +25,7 @@ class Pager {
       if (y_ > top_ && y_ + needed > room_ + kSlack && needed <= frame_.height) turn(strips_[i]);
       for (; i < end; ++i) place(strips_[i]);
     }
-    if (y_ + frame_.last_height > room_ + kSlack) turn({});
+    if (y_ + frame_.last_height > room_ + kSlack) make_room_for_foot();
     return std::move(pages_);
   }
 
@@ -37,6 +37,25 @@ class Pager {
     // A head that takes much of the page would leave no room for what it heads.
     if (next.head != nullptr && next.head->height < room_ / 3) put(*next.head, 0, next.head->height);
     top_ = y_;
+  }
+
+  // Text goes with the foot to a new page: the last strip, or some lines of it when it can be cut.
+  void make_room_for_foot() {
+    if (pages_.back().empty()) return turn({});
+    Placed& last = pages_.back().back();
+    const Strip& strip = *last.strip;
+    const double end = last.to;
+    double from = last.from;
+    if (strip.divide > 0 && end - from > 3 * strip.divide) {
+      from = strip.offset + std::floor((end - 2 * strip.divide - strip.offset) / strip.divide) * strip.divide;
+      last.to = from;
+    } else if (last.y > top_) {
+      pages_.back().pop_back();
+    } else {
+      return turn({});  // it fills the page by itself
+    }
+    turn(strip);
+    put(strip, from, end);
   }
 
   void put(const Strip& strip, double from, double to) {

@@ -38,7 +38,8 @@ struct Frame {
 };
 
 // Puts the strips on pages. Strips that keep with the next are not at a page's end, the last `together` strips are on one page
-// with the foot, and no page is empty. The strips must outlive the pages.
+// with the foot; the foot has a page for itself only after a single strip that cannot be cut and fills its page. The strips must
+// outlive the pages.
 std::vector<Page> paginate(const std::vector<Strip>& strips, const Frame& frame, std::size_t together);
 
 }  // namespace fabu::noticeboard

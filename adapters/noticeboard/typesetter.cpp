@@ -177,7 +177,7 @@ std::vector<Line> Typesetter::lines(const Text& text, const Setting& setting) co
     const double slack = setting.width - indent - line.width;
     const std::size_t gaps = characters(std::string_view(all).substr(from, to - from));
     // What is left over goes between the characters, unless the line is nearly empty.
-    if (setting.align == Align::justify && !ends && gaps > 8 && slack < setting.size * 4 && slack > -setting.size) {
+    if (setting.align == Align::justify && !ends && gaps > 8 && slack < setting.size * 2 && slack > -setting.size) {
       own.spacing += slack / static_cast<double>(gaps - 1);
       line.layout = layout(part, own);
       line.width = setting.width - indent;
