@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
-#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "broker/domain/nearest.h"
 #include "broker/domain/text_rules.h"
+#include "broker/domain/yaml_bounds.h"
 #include "broker/domain/yaml_fields.h"
 
 namespace fabu::domain {
 namespace {
-
-constexpr std::size_t kMostBytes = 4 << 20;
 
 // "20wd" working days, "3d" natural days.
 std::optional<Days> days_of(const std::string& text) {
@@ -37,6 +35,14 @@ void read_days(YamlFields& fields, const std::string& name, Days& days) {
     days = *read;
   } else {
     fields.fault(name, "is not a number of days", "write 20wd for working days or 3d for natural days");
+  }
+}
+
+void read_deadline(YamlFields& fields, Days& deadline) {
+  deadline.count = 1;  // stays when what is written is no number of days, which is a fault of its own
+  read_days(fields, "deadline", deadline);
+  if (!fields.has("deadline") || deadline.count == 0) {
+    fields.fault("deadline", "is missing or 0", "write 20wd, the general limit, or what the basis says");
   }
 }
 
@@ -66,7 +72,9 @@ Domain read_domain(YamlFields fields) {
 void read_required(YamlFields& fields, Entry& entry) {
   entry.required = fields.texts("required");
   for (const auto& path : entry.required) {
-    if (!is_item_field(path)) fields.fault("required", "names `" + path + "`, which is no field of an item", "use a field path of proto/fabu/v1/item.proto");
+    if (!is_item_field(path))
+      fields.fault("required", "names `" + path + "`, which is no field of an item",
+                   "use a field path of proto/fabu/v1/item.proto");
   }
 }
 
@@ -74,7 +82,8 @@ void read_channels(YamlFields& fields, Entry& entry) {
   entry.channels = fields.texts("channels");
   if (entry.channels.empty()) fields.fault("channels", "is empty", "name at least one channel");
   for (const auto& channel : entry.channels) {
-    if (!is_code(channel)) fields.fault("channels", "has the name `" + channel + "`, which cannot name a channel", "use letters, digits, - and _");
+    if (!is_code(channel))
+      fields.fault("channels", "has the name `" + channel + "`, which cannot name a channel", "use letters, digits, - and _");
   }
 }
 
@@ -86,13 +95,13 @@ Entry read_entry(YamlFields fields) {
   fields.required_text("name", entry.name);
   fields.required_text("name_en", entry.name_en);
   fields.required_text("domain", entry.domain);
-  if (!is_code(entry.code)) fields.fault("code", "has other characters than letters, digits, - and _, or more than 32", "correct it");
+  if (!is_code(entry.code))
+    fields.fault("code", "has other characters than letters, digits, - and _, or more than 32", "correct it");
   entry.stage = static_cast<v1::Stage>(fields.choice("stage", stages, {}) + 1);
   read_required(fields, entry);
   read_channels(fields, entry);
   entry.review = static_cast<ReviewPolicy>(fields.choice("review", policies, "none"));
-  read_days(fields, "deadline", entry.deadline);
-  if (entry.deadline.count == 0) fields.fault("deadline", "is missing or 0", "write 20wd, the general limit, or what the basis says");
+  read_deadline(fields, entry.deadline);
   read_days(fields, "notice_period", entry.notice_period);
   fields.required_text("legal_basis", entry.legal_basis);
   entry.confirmed = fields.choice("confirmed", {"no", "yes"}, "yes") == 1;
@@ -100,23 +109,22 @@ Entry read_entry(YamlFields fields) {
   return entry;
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t corner = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, corner + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      corner = above;
-    }
+void check_domain(YamlFields& fields, const Entry& entry, const std::set<std::string>& domains) {
+  if (entry.domain.empty()) return;
+  if (domains.count(entry.domain) == 0) {
+    fields.fault("domain", "names `" + entry.domain + "`, which is not in `domains`", "add it there or correct it");
+  } else if (is_code(entry.code) && entry.code.rfind(entry.domain + "-", 0) != 0) {
+    fields.fault("code", "does not begin with the code of its domain, " + entry.domain + "-", "write {domain}-{kind of notice}");
   }
-  return row[b.size()];
 }
 
 Error faulty(const std::string& file, std::vector<v1::FieldProblem> problems) {
-  Error error{ErrorCode::invalid, file, std::to_string(problems.size()) + " faults in the catalogue; the first: " + problems.front().path() + ": " + problems.front().what(),
-              "Mend them and read it again.", {}};
+  Error error{ErrorCode::invalid,
+              file,
+              std::to_string(problems.size()) + " faults in the catalogue; the first: " + problems.front().path() + ": " +
+                  problems.front().what(),
+              "Mend them and read it again.",
+              {}};
   error.problems = std::move(problems);
   return error;
 }
@@ -136,8 +144,10 @@ Result<Catalogue> Catalogue::parse(std::string_view yaml, const std::string& fil
   }
   for (auto& fields : root->list("entries")) {
     auto entry = read_entry(fields);
-    if (!entry.domain.empty() && domains.count(entry.domain) == 0) fields.fault("domain", "names `" + entry.domain + "`, which is not in `domains`", "add it there or correct it");
-    if (!catalogue.by_code_.emplace(entry.code, catalogue.entries_.size()).second) fields.fault("code", "is there twice", "give each entry its own code");
+    check_domain(fields, entry, domains);
+    if (!catalogue.by_code_.emplace(entry.code, catalogue.entries_.size()).second) {
+      fields.fault("code", "is there twice", "give each entry its own code");
+    }
     catalogue.entries_.push_back(std::move(entry));
   }
   if (catalogue.entries_.empty()) root->fault("entries", "is empty", "list what must be disclosed");
@@ -148,9 +158,12 @@ Result<Catalogue> Catalogue::parse(std::string_view yaml, const std::string& fil
 
 Result<Catalogue> Catalogue::load(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{ErrorCode::not_found, file, "The file cannot be read.", "Check its name and permissions.", {}};
-  std::string text(std::istreambuf_iterator<char>(in), {});
-  if (text.size() > kMostBytes) return Error{ErrorCode::too_large, file, "The file is larger than 4 MiB.", "Split or shorten it.", {}};
+  std::string text(kMostYamlBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));  // of a folder: sets bad
+  if (!in.is_open() || in.bad()) {
+    return Error{ErrorCode::not_found, file, "The file cannot be read.", "Check its name and permissions.", {}};
+  }
+  text.resize(static_cast<std::size_t>(in.gcount()));
   return parse(text, file);
 }
 
@@ -165,14 +178,10 @@ const Domain* Catalogue::domain(std::string_view code) const {
 }
 
 std::string Catalogue::nearest(std::string_view code) const {
-  const auto wanted = code.substr(0, 64);
-  std::size_t least = std::max<std::size_t>(2, wanted.size() / 3) + 1;
-  std::string best;
-  for (const auto& entry : entries_) {
-    const auto d = distance(wanted, entry.code);
-    if (d < least) least = d, best = entry.code;
-  }
-  return best;
+  std::vector<std::string> codes;
+  codes.reserve(entries_.size());
+  for (const auto& entry : entries_) codes.push_back(entry.code);
+  return nearest_word(code, codes);
 }
 
 }  // namespace fabu::domain

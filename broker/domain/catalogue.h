@@ -27,17 +27,17 @@ struct Domain {
 };
 
 struct Entry {
-  std::string code;               // e.g. GC-CANDIDATE_PUBLICITY; unique
+  std::string code;  // {domain}-{kind of notice}, e.g. GC-CANDIDATE_PUBLICITY; unique
   std::string name, name_en;
-  std::string domain;             // code of a Domain
+  std::string domain;  // code of a Domain
   v1::Stage stage = v1::STAGE_UNSPECIFIED;
   std::vector<std::string> required;  // Item field paths that must be filled beyond those every item needs
   std::vector<std::string> channels;  // names, in planning order
   ReviewPolicy review = ReviewPolicy::none;
-  Days deadline;                  // from formed_date to publication. OGI Regulation art. 26 unless the basis says otherwise
-  Days notice_period;             // least length of the publicity period
+  Days deadline;       // from formed_date to publication. OGI Regulation art. 26 unless the basis says otherwise
+  Days notice_period;  // least length of the publicity period
   std::string legal_basis;
-  bool confirmed = true;          // false: the figure is from a secondary source and should be checked before relied on
+  bool confirmed = true;  // false: the figure is from a secondary source and should be checked before relied on
 };
 
 class Catalogue {

@@ -1,75 +1,81 @@
 #include "broker/domain/item_codec.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/message.h>
-#include <google/protobuf/unknown_field_set.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 
-#include <optional>
 #include <utility>
+#include <vector>
+
+#include "broker/domain/faults.h"
+#include "broker/domain/json_shape.h"
+#include "broker/domain/text_rules.h"
+#include "broker/domain/unknown_fields.h"
 
 namespace fabu::domain {
 namespace {
 
 namespace pb = google::protobuf;
 
-Error malformed(std::string where, std::string what, std::string todo) {
-  Error error{ErrorCode::malformed, where, what, todo, {}};
-  v1::FieldProblem problem;
-  problem.set_path(std::move(where));
-  problem.set_rule("item.malformed");
-  problem.set_what(std::move(what));
-  problem.set_todo(std::move(todo));
-  problem.set_what_zh("报送内容无法解析。");
-  problem.set_todo_zh("请按接口说明检查格式后重新报送。");
-  error.problems.push_back(std::move(problem));
+Error malformed(std::vector<v1::FieldProblem> problems) {
+  const auto& first = problems.front();
+  Error error{ErrorCode::malformed, first.path(), first.what(), first.todo(), {}};
+  error.problems = std::move(problems);
   return error;
 }
 
-// The path and number of the first field that this version does not know.
-std::optional<std::string> unknown_field(const pb::Message& message, const std::string& path) {
-  const auto& reflection = *message.GetReflection();
-  const auto& unknown = reflection.GetUnknownFields(message);
-  if (!unknown.empty()) return path + "#" + std::to_string(unknown.field(0).number());
-  std::vector<const pb::FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE || field->message_type()->well_known_type() != pb::Descriptor::WELLKNOWNTYPE_UNSPECIFIED) continue;
-    const std::string below = path + field->name();
-    if (!field->is_repeated()) {
-      if (auto found = unknown_field(reflection.GetMessage(message, field), below + ".")) return found;
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      if (auto found = unknown_field(reflection.GetRepeatedMessage(message, field, i), below + "[" + std::to_string(i) + "].")) return found;
-    }
-  }
-  return std::nullopt;
+Error malformed(std::string path, Words what, Words todo) {
+  Faults faults;
+  faults.add(std::move(path), "item.malformed", std::move(what), std::move(todo));
+  return malformed(faults.take());
+}
+
+Error too_large() {
+  return Error{ErrorCode::too_large, "", "The item is larger than 8 MiB.", "Put long material into attachments.", {}};
+}
+
+// protobuf writes "(body.format): invalid value …".
+std::string path_in(std::string_view message) {
+  const auto end = message.find("):");
+  return message.empty() || message.front() != '(' || end == std::string_view::npos ? ""
+                                                                                    : std::string(message.substr(1, end - 1));
 }
 
 }  // namespace
 
 Result<v1::Item> decode_protobuf(std::string_view bytes) {
+  if (bytes.size() > kMostItemBytes) return too_large();
+  const pb::LogSilencer quiet;  // protobuf would write a line to stderr for each text that is not UTF-8
   v1::Item item;
   if (!item.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return malformed("", "The bytes are not a fabu.v1.Item: cut short, not UTF-8, or another message.",
-                     "Serialise a fabu.v1.Item of proto/fabu/v1/item.proto and send exactly those bytes.");
+    return malformed("",
+                     {"The bytes are not a fabu.v1.Item: cut short, not UTF-8, nested too deep, or another message.",
+                      "报送的内容不是有效的 fabu.v1.Item。"},
+                     {"Serialise a fabu.v1.Item of proto/fabu/v1/item.proto and send exactly those bytes.",
+                      "请按 proto/fabu/v1/item.proto 序列化后原样发送。"});
   }
-  if (const auto unknown = unknown_field(item, "")) {
-    return malformed(*unknown, "This server does not know the field number after `#`.",
-                     "Leave the field out, or have the server upgraded: what is not understood cannot be published.");
+  Faults faults;
+  for (auto& path : unknown_fields(item)) {
+    faults.add(std::move(path), "item.malformed",
+               {"This server does not know the field of the number after `#`.", "服务器不认识“#”后编号的字段。"},
+               {"Leave the field out, or have the server upgraded: what is not understood cannot be published.",
+                "请删除该字段，或升级服务器。"});
   }
+  if (auto problems = faults.take(); !problems.empty()) return malformed(std::move(problems));
   return item;
 }
 
 Result<v1::Item> decode_json(std::string_view text) {
+  if (text.size() > kMostItemBytes) return too_large();
+  if (auto problems = json_shape(text, *v1::Item::descriptor()); !problems.empty()) return malformed(std::move(problems));
   v1::Item item;
   pb::util::JsonParseOptions strict;
   strict.case_insensitive_enum_parsing = false;
   const auto status = pb::util::JsonStringToMessage({text.data(), text.size()}, &item, strict);
   if (!status.ok()) {
-    return malformed("", "The body is not a JSON item: " + std::string(status.message()).substr(0, 300),
-                     "Send one JSON object with the fields of fabu.v1.Item (see /openapi.json); names are lowerCamelCase.");
+    const std::string_view message{status.message().data(), status.message().size()};
+    return malformed(path_in(message),
+                     {"The text is not a JSON item: " + quoted(message, 300), "内容不符合 fabu.v1.Item 的 JSON 格式。"},
+                     {"Correct it there (see /openapi.json).", "请按接口说明更正。"});
   }
   return item;
 }

@@ -18,7 +18,11 @@ class Paths final : public pb::util::MessageDifferencer::Reporter {
   using Path = std::vector<pb::util::MessageDifferencer::SpecificField>;
   void ReportAdded(const pb::Message&, const pb::Message&, const Path& path) override { add(path); }
   void ReportDeleted(const pb::Message&, const pb::Message&, const Path& path) override { add(path); }
-  void ReportModified(const pb::Message&, const pb::Message&, const Path& path) override { add(path); }
+  // Called for a message as well as for what differs in it: the latter says more.
+  void ReportModified(const pb::Message&, const pb::Message&, const Path& path) override {
+    const auto* field = path.back().field;
+    if (field == nullptr || field->cpp_type() != pb::FieldDescriptor::CPPTYPE_MESSAGE) add(path);
+  }
   std::vector<std::string> take() { return std::move(paths_); }
 
  private:
@@ -51,7 +55,8 @@ void to_line_feeds(std::string& text) {
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
 }
 
 void to_upper(std::string& code) {

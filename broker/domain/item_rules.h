@@ -1,5 +1,6 @@
 // What every item must satisfy before it is accepted: the bounds written in item.proto and the catalogue entry's demands.
-// Pure. Each rule has a stable id (item.title.required) and says what to do, in English and Chinese.
+// Pure. The item is judged as `normalised` gives it. Each rule has a stable id (item.title.required) and says what to do, in
+// English and Chinese.
 #pragma once
 
 #include <fabu/v1/api.pb.h>
@@ -11,7 +12,7 @@
 
 namespace fabu::domain {
 
-// Every fault at once, in field order. Empty = acceptable. `today` is the day in Asia/Shanghai.
+// Every fault at once. Empty = acceptable. `today` is the day in Asia/Shanghai.
 std::vector<v1::FieldProblem> check_item(const v1::Item&, const Catalogue&, Date today);
 
 // Field paths whose values differ, e.g. {"title", "attachments[1].sha256"}; for answers that say what differs.

@@ -12,29 +12,29 @@
 namespace fabu {
 
 enum class ErrorCode {
-  invalid,        // the request can never succeed as it is (422)
-  malformed,      // it could not even be read (400)
-  not_found,      // (404)
-  gone,           // it was there and was withdrawn (410)
-  conflict,       // it contradicts what is stored (409)
-  precondition,   // the caller saw an older state (412)
-  unauthorized,   // who are you (401)
-  forbidden,      // you may not (403)
-  too_large,      // (413)
-  unsupported,    // media type or format (415)
-  busy,           // try again later (429)
-  unavailable,    // the store cannot write now (503)
-  io,             // an operation of the system failed (500)
-  corrupt,        // stored data contradicts itself (500)
+  invalid,       // the request can never succeed as it is (422)
+  malformed,     // it could not even be read (400)
+  not_found,     // (404)
+  gone,          // it was there and was withdrawn (410)
+  conflict,      // it contradicts what is stored (409)
+  precondition,  // the caller saw an older state (412)
+  unauthorized,  // who are you (401)
+  forbidden,     // you may not (403)
+  too_large,     // (413)
+  unsupported,   // media type or format (415)
+  busy,          // try again later (429)
+  unavailable,   // the store cannot write now (503)
+  io,            // an operation of the system failed (500)
+  corrupt,       // stored data contradicts itself (500)
 };
 
 // What went wrong, where, and what to do about it. `what` and `todo` are shown to people: no secrets.
 struct Error {
   ErrorCode code = ErrorCode::io;
-  std::string where;                        // field path, file:line, or the operation
+  std::string where;  // field path, file:line, or the operation
   std::string what;
   std::string todo;
-  std::vector<v1::FieldProblem> problems;   // every fault of a submission at once
+  std::vector<v1::FieldProblem> problems;  // every fault of a submission at once
 };
 
 template <typename T>

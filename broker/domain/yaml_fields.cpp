@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
-#include <cstdlib>
+#include <utility>
+
+#include "broker/domain/nearest.h"
+#include "broker/domain/yaml_bounds.h"
 
 namespace fabu::domain {
 namespace {
@@ -16,24 +18,17 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-v1::FieldProblem problem(const std::string& file, const YAML::Mark& mark, const std::string& what, const std::string& todo) {
+std::string place(const std::string& file, const YAML::Mark& mark) {
+  return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
+}
+
+v1::FieldProblem problem(const std::string& path, const std::string& what, const std::string& todo) {
   v1::FieldProblem p;
-  p.set_path(mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1));
+  p.set_path(path);
   p.set_rule("yaml");
   p.set_what(what);
   p.set_todo(todo);
   return p;
-}
-
-constexpr std::size_t kMostBytes = 4 << 20;
-
-// Aliases make small files expand without bound, and nobody needs them here.
-bool has_alias(std::string_view yaml) {
-  for (std::size_t at = yaml.find('*'); at != std::string_view::npos; at = yaml.find('*', at + 1)) {
-    const bool begins_value = at > 0 && (yaml[at - 1] == ' ' || yaml[at - 1] == '[' || yaml[at - 1] == ',');
-    if (begins_value && at + 1 < yaml.size() && (std::isalnum(static_cast<unsigned char>(yaml[at + 1])) != 0 || yaml[at + 1] == '_')) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -43,35 +38,28 @@ YamlFields::YamlFields(YAML::Node node, std::string file, std::vector<v1::FieldP
   std::set<std::string> seen;
   for (const auto& pair : node_) {
     const std::string name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-    if (name.empty() || !seen.insert(name).second)
-      fault_at(pair.first.Mark(), name, "is there twice or has no name", "take it away");
+    if (name.empty()) {
+      fault_at(pair.first.Mark(), "", "a field has no plain name", "write `name: value`");
+    } else if (!seen.insert(name).second) {
+      fault_at(pair.first.Mark(), name, "is there twice", "take one of them away");
+    }
   }
 }
 
 std::optional<YamlFields> YamlFields::of_document(std::string_view yaml, const std::string& file,
-                                                      std::vector<v1::FieldProblem>& faults) {
-  if (yaml.size() > kMostBytes) {
-    faults.push_back(problem(file, YAML::Mark::null_mark(), "the file is larger than 4 MiB", "split it or remove what does not belong in it"));
+                                                  std::vector<v1::FieldProblem>& faults) {
+  if (const auto bad = yaml_bounds(yaml)) {
+    const auto path = bad->line == 0 ? file : fmt::format("{}:{}:{}", file, bad->line, bad->column);
+    faults.push_back(problem(path, bad->what, bad->todo));
     return std::nullopt;
   }
-  if (yaml.find("*") != std::string_view::npos && has_alias(yaml)) {
-    faults.push_back(problem(file, YAML::Mark::null_mark(), "the file uses YAML anchors and aliases", "write the values out"));
+  const YAML::Node root = YAML::Load(std::string(yaml));  // yaml_bounds has parsed it without a fault
+  if (!root.IsNull() && !root.IsMap()) {
+    faults.push_back(
+        problem(place(file, root.Mark()), "the file is not a mapping of names to values", "write `name: value` lines"));
     return std::nullopt;
   }
-  try {
-    const auto documents = YAML::LoadAll(std::string(yaml));
-    const YAML::Node root = documents.empty() ? YAML::Node() : documents.front();
-    if (documents.size() > 1) {
-      faults.push_back(problem(file, documents[1].Mark(), "a second document begins here", "keep one document in the file"));
-    } else if (!root.IsNull() && !root.IsMap()) {
-      faults.push_back(problem(file, root.Mark(), "the file is not a mapping of names to values", "write `name: value` lines"));
-    } else {
-      return YamlFields(root.IsNull() ? YAML::Node(YAML::NodeType::Map) : root, file, faults);
-    }
-  } catch (const YAML::Exception& error) {
-    faults.push_back(problem(file, error.mark, error.msg, "mend the YAML there"));
-  }
-  return std::nullopt;
+  return YamlFields(root.IsNull() ? YAML::Node(YAML::NodeType::Map) : root, file, faults);
 }
 
 bool YamlFields::has(const std::string& name) const {
@@ -79,7 +67,7 @@ bool YamlFields::has(const std::string& name) const {
 }
 
 void YamlFields::fault_at(const YAML::Mark& mark, const std::string& name, const std::string& what, const std::string& todo) {
-  faults_->push_back(problem(file_, mark, name.empty() ? what : name + " " + what, todo));
+  faults_->push_back(problem(place(file_, mark), name.empty() ? what : name + " " + what, todo));
 }
 
 void YamlFields::fault(const std::string& name, const std::string& what, const std::string& todo) {
@@ -192,12 +180,13 @@ std::vector<std::string> YamlFields::texts(const std::string& name) {
 }
 
 void YamlFields::no_others() {
+  const std::vector<std::string> known(asked_.begin(), asked_.end());
   for (const auto& pair : node_) {
     const std::string name = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
-    if (!name.empty() && asked_.count(name) == 0) {
-      fault_at(pair.first.Mark(), name, "is not a setting here",
-               "correct its name or take it away");
-    }
+    if (name.empty() || asked_.count(name) != 0) continue;
+    const auto near = nearest_word(name, known);
+    fault_at(pair.first.Mark(), name, "is not a setting here",
+             near.empty() ? "known here: " + joined(known) : fmt::format("did you mean `{}`?", near));
   }
 }
 

@@ -21,7 +21,7 @@ class YamlFields {
  public:
   // Nothing when the text is no YAML or no mapping; the fault then says so. An empty document is an empty mapping.
   static std::optional<YamlFields> of_document(std::string_view yaml, const std::string& file,
-                                                 std::vector<v1::FieldProblem>& faults);
+                                               std::vector<v1::FieldProblem>& faults);
 
   bool has(const std::string& name) const;
   void text(const std::string& name, std::string& value);           // one line; absent: stays as it is
@@ -31,9 +31,9 @@ class YamlFields {
   std::size_t choice(const std::string& name, const std::vector<std::string>& allowed, const std::string& otherwise);
   std::optional<std::uint32_t> whole(const std::string& name, std::uint32_t least, std::uint32_t most);
   std::optional<double> decimal(const std::string& name, double most);  // above 0
-  YamlFields map(const std::string& name);                            // an empty one after a fault
-  std::vector<YamlFields> list(const std::string& name);              // of mappings
-  std::vector<std::string> texts(const std::string& name);            // a list of single values, each once
+  YamlFields map(const std::string& name);                              // an empty one after a fault
+  std::vector<YamlFields> list(const std::string& name);                // of mappings
+  std::vector<std::string> texts(const std::string& name);              // a list of single values, each once
 
   // Says a fault of a field, or of the whole mapping when it is not there.
   void fault(const std::string& name, const std::string& what, const std::string& todo);
