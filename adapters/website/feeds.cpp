@@ -40,13 +40,15 @@ std::string tag_of(const ItemRow& row, const SiteIdentity& site, const PagePaths
 }  // namespace
 
 std::string tag_uri(const ItemRow& row, const SiteIdentity& site) {
-  return "tag:" + site.domain + "," + format_date(shanghai_date(from_ms(row.published_ms))) + ":item/" + std::to_string(row.item_id);
+  return "tag:" + site.domain + "," + format_date(shanghai_date(from_ms(row.published_ms))) + ":item/" +
+         std::to_string(row.item_id);
 }
 
 std::string atom_feed(const std::vector<ItemRow>& rows, const SiteIdentity& site, const PagePaths& paths) {
   // The feed is as new as its newest entry; an empty one has no time of its own, so the epoch.
   const std::int64_t updated = rows.empty() ? 0 : rows.front().updated_ms;
-  std::string xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"zh-CN\">\n";
+  std::string xml =
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"zh-CN\">\n";
   xml += element("id", paths.url("/")) + "\n" + element("title", site.name + " 政府信息公开") + "\n";
   xml += element("subtitle", site.description) + element("updated", format_rfc3339(from_ms(updated))) + "\n";
   xml += link("self", "application/atom+xml", paths.url("/feed.atom")) + link("alternate", "text/html", paths.url("/")) + "\n";
@@ -64,9 +66,12 @@ std::string atom_feed(const std::vector<ItemRow>& rows, const SiteIdentity& site
 }
 
 std::string json_feed(const std::vector<ItemRow>& rows, const SiteIdentity& site, const PagePaths& paths) {
-  Json feed{{"version", "https://jsonfeed.org/version/1.1"}, {"title", site.name + " 政府信息公开"},
-            {"home_page_url", paths.url("/")},               {"feed_url", paths.url("/feed.json")},
-            {"language", "zh-CN"},                           {"items", Json::array()}};
+  Json feed{{"version", "https://jsonfeed.org/version/1.1"},
+            {"title", site.name + " 政府信息公开"},
+            {"home_page_url", paths.url("/")},
+            {"feed_url", paths.url("/feed.json")},
+            {"language", "zh-CN"},
+            {"items", Json::array()}};
   if (!site.description.empty()) feed["description"] = site.description;
   for (const ItemRow& row : rows) {
     const std::string summary = summary_of(row);
@@ -84,7 +89,8 @@ std::string json_feed(const std::vector<ItemRow>& rows, const SiteIdentity& site
 }
 
 std::string sitemap(const std::vector<ItemRow>& rows, const PagePaths& paths) {
-  std::string xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
+  std::string xml =
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
   for (const ItemRow& row : rows) {
     xml += "<url>" + element("loc", paths.url(PagePaths::item(row.item_id)));
     xml += element("lastmod", format_rfc3339(from_ms(row.updated_ms))) + "</url>\n";
@@ -93,8 +99,10 @@ std::string sitemap(const std::vector<ItemRow>& rows, const PagePaths& paths) {
 }
 
 std::string sitemap_index(std::uint64_t files, const PagePaths& paths) {
-  std::string xml = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
-  for (std::uint64_t n = 1; n <= files; ++n) xml += "<sitemap>" + element("loc", paths.url(PagePaths::sitemap(n))) + "</sitemap>\n";
+  std::string xml =
+      "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
+  for (std::uint64_t n = 1; n <= files; ++n)
+    xml += "<sitemap>" + element("loc", paths.url(PagePaths::sitemap(n))) + "</sitemap>\n";
   return xml + "</sitemapindex>\n";
 }
 

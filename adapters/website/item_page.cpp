@@ -183,9 +183,12 @@ DataList article_tags(const ItemView& view, const std::string& url) {
   const v1::Item& item = view.item;
   const std::string source = item.content_source().empty() ? item.publisher().name() : item.content_source();
   const std::pair<const char*, std::string> tags[] = {
-      {"ArticleTitle", item.title()},        {"PubDate", format_minute(from_ms(view.first_ms))},
-      {"ContentSource", source},             {"Keywords", list_of(item.keywords(), ",")},
-      {"Author", item.publisher().name()},   {"Description", item.summary()},
+      {"ArticleTitle", item.title()},
+      {"PubDate", format_minute(from_ms(view.first_ms))},
+      {"ContentSource", source},
+      {"Keywords", list_of(item.keywords(), ",")},
+      {"Author", item.publisher().name()},
+      {"Description", item.summary()},
       {"Url", url},
   };
   DataList list;
@@ -266,9 +269,15 @@ std::string Pages::item(const ItemView& view) const {
   const v1::CatalogueFacts& facts = view.work.catalogue();
   const std::string standing = PagePaths::item(edition.item_id());
   const std::string path = view.superseded ? PagePaths::edition(edition.item_id(), edition.number()) : standing;
-  PageHead head{.title = item.title(), .path = path, .description = item.summary(), .column = facts.name(),
-                .column_type = "信息公开目录", .keywords = {item.keywords().begin(), item.keywords().end()},
-                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = !view.superseded, .own_search = false};
+  PageHead head{.title = item.title(),
+                .path = path,
+                .description = item.summary(),
+                .column = facts.name(),
+                .column_type = "信息公开目录",
+                .keywords = {item.keywords().begin(), item.keywords().end()},
+                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
+                .index = !view.superseded,
+                .own_search = false};
   if (!facts.name().empty()) head.crumbs.emplace_back(facts.name(), PagePaths::list(ListKind::entry, item.catalogue_entry()));
 
   Data data = frame(head);
@@ -306,8 +315,15 @@ std::string Pages::qr_of(std::uint64_t item_id) const {
 
 std::string Pages::withdrawn(const v1::Edition& notice, const ItemRow& row) const {
   const std::string path = PagePaths::item(notice.item_id());
-  Data data = frame({.title = "信息已撤回", .path = path, .description = {}, .column = row.entry_name, .column_type = "信息公开目录",
-                     .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = false, .own_search = false});
+  Data data = frame({.title = "信息已撤回",
+                     .path = path,
+                     .description = {},
+                     .column = row.entry_name,
+                     .column_type = "信息公开目录",
+                     .keywords = {},
+                     .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
+                     .index = false,
+                     .own_search = false});
   put(data, "index_no", row.index_no);
   put(data, "entry_name", row.entry_name);
   put(data, "department_name", row.department_name);

@@ -90,8 +90,15 @@ DataList months(const Pages& pages, SiteIndex& index, std::size_t limit) {
 
 PageHead list_head(const Pages& pages, ListKind kind, const ListRow& list, std::string path) {
   const std::string title = pages.list_title(kind, list);
-  return {.title = title, .path = std::move(path), .description = pages.options().site.name + "公开的" + title, .column = title,
-          .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}}, .index = true, .own_search = false};
+  return {.title = title,
+          .path = std::move(path),
+          .description = pages.options().site.name + "公开的" + title,
+          .column = title,
+          .column_type = "信息公开目录",
+          .keywords = {},
+          .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
+          .index = true,
+          .own_search = false};
 }
 
 Data page_link(const std::string& name, const std::string& link) {
@@ -119,8 +126,15 @@ std::string Pages::list_title(ListKind kind, const ListRow& list) const {
 }
 
 std::string Pages::home(SiteIndex& index) const {
-  Data data = frame({.title = {}, .path = "/", .description = options_.site.description, .column = "首页", .column_type = "首页",
-                     .keywords = {}, .crumbs = {}, .index = true, .own_search = true});
+  Data data = frame({.title = {},
+                     .path = "/",
+                     .description = options_.site.description,
+                     .column = "首页",
+                     .column_type = "首页",
+                     .keywords = {},
+                     .crumbs = {},
+                     .index = true,
+                     .own_search = true});
   const auto newest = index.newest(kHomeItems);
   put(data, "items", lines(newest, paths_));
   put(data, "empty", newest.empty());
@@ -133,8 +147,15 @@ std::string Pages::home(SiteIndex& index) const {
 }
 
 std::string Pages::directory(SiteIndex& index) const {
-  Data data = frame({.title = "公开目录", .path = "/lists/", .description = options_.site.name + "的全部公开目录", .column = "公开目录",
-                     .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = true, .own_search = false});
+  Data data = frame({.title = "公开目录",
+                     .path = "/lists/",
+                     .description = options_.site.name + "的全部公开目录",
+                     .column = "公开目录",
+                     .column_type = "信息公开目录",
+                     .keywords = {},
+                     .crumbs = {{"首页", "/"}},
+                     .index = true,
+                     .own_search = false});
   put(data, "domains", domains(*this, index));
   put(data, "departments", departments(*this, index));
   put(data, "months", months(*this, index, std::size_t{1} << 20U));

@@ -25,15 +25,15 @@ struct EntryName {
 
 // Who runs the site. Source of the tags and the footer: 国办发〔2017〕47号 (see facts: page tags, page furniture).
 struct SiteIdentity {
-  std::string name, name_en;      // SiteName
-  std::string domain;             // SiteDomain, e.g. ggj.chengzhou.gov.cn
-  std::string id_code;            // SiteIDCode, 10 digits
-  std::string organiser;          // 主办单位
-  std::string contact;            // address and telephone, one line
-  std::string icp;                // ICP备案号
-  std::string police_record;      // 公安备案号
-  std::string error_report_url;   // 我为政府网站找错; empty = not shown
-  std::string description;        // one sentence, for search engines and the home page
+  std::string name, name_en;     // SiteName
+  std::string domain;            // SiteDomain, e.g. ggj.chengzhou.gov.cn
+  std::string id_code;           // SiteIDCode, 10 digits
+  std::string organiser;         // 主办单位
+  std::string contact;           // address and telephone, one line
+  std::string icp;               // ICP备案号
+  std::string police_record;     // 公安备案号
+  std::string error_report_url;  // 我为政府网站找错; empty = not shown
+  std::string description;       // one sentence, for search engines and the home page
 };
 
 // A page as it was read back over HTTP.
@@ -49,13 +49,13 @@ struct WebsiteOptions {
   std::string base_url;              // absolute, without a final slash, e.g. https://ggj.chengzhou.gov.cn
   SiteIdentity site;
   std::vector<Named> domains, departments;
-  std::vector<EntryName> entries;    // in catalogue order
-  std::size_t page_size = 20;        // items a list page, 5-100; fixed for a site when its index is made
-  std::size_t feed_entries = 50;     // 1-100
-  std::size_t concurrency = 64;      // deliveries that may be written as one group
+  std::vector<EntryName> entries;  // in catalogue order
+  std::size_t page_size = 20;      // items a list page, 5-100; fixed for a site when its index is made
+  std::size_t feed_entries = 50;   // 1-100
+  std::size_t concurrency = 64;    // deliveries that may be written as one group
   // Reads a page back as the public sees it; without it observe() reads the file.
   std::function<boost::asio::awaitable<sdk::Outcome<Fetched>>(std::string url)> fetch;
-  bool sync = true;                  // false: no syncing to disk; for tests that write thousands of items
+  bool sync = true;  // false: no syncing to disk; for tests that write thousands of items
   // Called before every step that changes the disk, with its name; what it throws ends the step there. For fault tests.
   std::function<void(std::string_view step)> fault;
 };

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kFileNameBytes = 240;
 
 bool unreserved(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 
 // The longest beginning of at most `bytes` that does not cut a UTF-8 character.
@@ -105,7 +106,8 @@ std::string attachment_file_name(std::string_view name, std::string_view sha256_
   const auto dot = name.rfind('.');
   const std::string_view ext = dot == std::string_view::npos || name.size() - dot > 16 ? "" : name.substr(dot);
   const std::string tag = "-" + std::string(sha256_hex.substr(0, 8));
-  return std::string(cut(name.substr(0, name.size() - ext.size()), kFileNameBytes - ext.size() - tag.size())) + tag + std::string(ext);
+  return std::string(cut(name.substr(0, name.size() - ext.size()), kFileNameBytes - ext.size() - tag.size())) + tag +
+         std::string(ext);
 }
 
 AttachmentHeaders attachment_headers(std::string_view file_name) {
@@ -130,7 +132,9 @@ PagePaths::PagePaths(std::string base_url) : base_url_(std::move(base_url)) {
   if (path != std::string::npos) root_ = base_url_.substr(path);
 }
 
-std::string PagePaths::item(std::uint64_t item_id) { return "/items/" + std::to_string(item_id) + "/"; }
+std::string PagePaths::item(std::uint64_t item_id) {
+  return "/items/" + std::to_string(item_id) + "/";
+}
 
 std::string PagePaths::edition(std::uint64_t item_id, std::uint32_t edition) {
   return item(item_id) + "editions/" + std::to_string(edition) + "/";
@@ -144,7 +148,9 @@ std::string PagePaths::list_page(ListKind kind, std::string_view code, std::uint
   return list(kind, code) + std::to_string(page) + "/";
 }
 
-std::string PagePaths::sitemap(std::uint64_t number) { return "/sitemap-" + std::to_string(number) + ".xml"; }
+std::string PagePaths::sitemap(std::uint64_t number) {
+  return "/sitemap-" + std::to_string(number) + ".xml";
+}
 
 std::filesystem::path PagePaths::file(std::string_view site_path) {
   std::filesystem::path path(site_path.substr(1));

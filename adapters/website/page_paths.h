@@ -41,12 +41,12 @@ class PagePaths {
   std::string link(std::string_view site_path) const { return root_ + std::string(site_path); }
   std::string url(std::string_view site_path) const { return base_url_ + std::string(site_path); }
 
-  static std::string item(std::uint64_t item_id);                             // /items/7/
-  static std::string edition(std::uint64_t item_id, std::uint32_t edition);   // /items/7/editions/1/
+  static std::string item(std::uint64_t item_id);                            // /items/7/
+  static std::string edition(std::uint64_t item_id, std::uint32_t edition);  // /items/7/editions/1/
   // `code` is a plain_code or a month.
-  static std::string list(ListKind kind, std::string_view code);              // /lists/entry/GC-X/
+  static std::string list(ListKind kind, std::string_view code);                           // /lists/entry/GC-X/
   static std::string list_page(ListKind kind, std::string_view code, std::uint64_t page);  // /lists/entry/GC-X/3/
-  static std::string sitemap(std::uint64_t number);                           // /sitemap-1.xml
+  static std::string sitemap(std::uint64_t number);                                        // /sitemap-1.xml
 
   // The file below the site root that a site path names.
   static std::filesystem::path file(std::string_view site_path);

@@ -84,8 +84,15 @@ std::string month_title(std::string_view month) {
 }
 
 std::string Pages::not_found() const {
-  Data data = frame({.title = "没有找到这个页面", .path = "/404.html", .description = {}, .column = {}, .column_type = {},
-                     .keywords = {}, .crumbs = {}, .index = false, .own_search = false});
+  Data data = frame({.title = "没有找到这个页面",
+                     .path = "/404.html",
+                     .description = {},
+                     .column = {},
+                     .column_type = {},
+                     .keywords = {},
+                     .crumbs = {},
+                     .index = false,
+                     .own_search = false});
   return render("not_found", data);
 }
 

@@ -22,8 +22,8 @@ struct HistoryLine {
   v1::EditionKind kind = v1::EDITION_KIND_ORIGINAL;
   std::int64_t time_ms = 0;  // of publication here, or of acceptance when it never stood here
   std::string reason;
-  std::string path;          // site path of the page that shows it; empty = never stood on this site
-  bool shown = false;        // it is the one on this page
+  std::string path;    // site path of the page that shows it; empty = never stood on this site
+  bool shown = false;  // it is the one on this page
 };
 
 // Another item to see; `path` may be a search when the other item is not on the site.
@@ -46,14 +46,14 @@ struct ItemView {
 
 // What a page's <head> and breadcrumb need.
 struct PageHead {
-  std::string title;        // without the site's name
-  std::string path;         // site path, for canonical and Url
+  std::string title;  // without the site's name
+  std::string path;   // site path, for canonical and Url
   std::string description;
   std::string column, column_type;  // ColumnName, ColumnType (国办发〔2017〕47号)
   std::vector<std::string> keywords;
   std::vector<std::pair<std::string, std::string>> crumbs;  // name, site path
-  bool index = true;        // false: robots stay away
-  bool own_search = false;  // the page has a search box: the masthead needs none
+  bool index = true;                                        // false: robots stay away
+  bool own_search = false;                                  // the page has a search box: the masthead needs none
 };
 
 class Pages {

@@ -9,7 +9,7 @@
 namespace fabu::website {
 namespace {
 
-constexpr std::int64_t kWindow = 65'536;  // items looked at between two looks at the time
+constexpr std::int64_t kWindow = 16'384;  // items looked at between two looks at the time
 constexpr std::size_t kIdleConnections = 8;
 constexpr std::size_t kSnippetCharacters = 110;
 constexpr std::size_t kFacetValues = 20;
@@ -48,8 +48,7 @@ std::string bounded(std::string text) {
 
 }  // namespace
 
-SiteSearch::SiteSearch(const WebsiteOptions& options)
-    : file_(index_file(options)), pages_(options) {
+SiteSearch::SiteSearch(const WebsiteOptions& options) : file_(index_file(options)), pages_(options) {
   give_back(borrow());
 }
 
@@ -75,13 +74,15 @@ void SiteSearch::give_back(std::unique_ptr<Connection> connection) {
   if (idle_.size() < kIdleConnections) idle_.push_back(std::move(connection));
 }
 
-std::vector<std::int64_t> SiteSearch::find(Connection& db, const std::string& expression, bool& capped) const {
-  const auto until = std::chrono::steady_clock::now() + kBudget;
+std::vector<std::int64_t> SiteSearch::find(Connection& db, const std::string& expression, std::uint64_t needed,
+                                           bool& capped) const {
+  const auto begin = std::chrono::steady_clock::now();
   std::vector<std::int64_t> found;
   auto newest = db("SELECT max(seq) FROM items");
   newest.row();
   for (std::int64_t high = newest.integer_at(0); high > 0; high -= kWindow) {
-    if (std::chrono::steady_clock::now() > until) {
+    const auto spent = std::chrono::steady_clock::now() - begin;
+    if (spent > kMostTime || (spent > kBudget && found.size() >= needed)) {
       capped = true;
       break;
     }
@@ -122,7 +123,7 @@ SearchPage SiteSearch::search(const SearchQuery& asked) {
   auto db = borrow();
   {
     db->script("BEGIN");  // one snapshot, so that what was found can be read
-    const auto found = find(*db, terms.expression, page.capped);
+    const auto found = find(*db, terms.expression, page.query.page * kHitsOnPage, page.capped);
     page.total = found.size();
     page.facets = count(*db, found);
     const std::uint64_t first = (page.query.page - 1) * kHitsOnPage;

@@ -1,8 +1,8 @@
 // Full-text search of the public site, newest first.
 //
 // Cost: items are looked at in windows of publication order, newest first, and counting stops at kMostHits or when the time
-// budget is spent; so a common word costs what its newest thousand hits cost, and a rare one what its own list costs, whatever
-// the number of items. `capped` says that there are more. Facets are counted over those hits.
+// budget is spent (kBudget, kMostTime); so a common word costs what its newest thousand hits cost, and a rare one what its own
+// list costs, whatever the number of items. `capped` says that there are more. Facets are counted over those hits.
 #pragma once
 
 #include <chrono>
@@ -20,12 +20,12 @@
 
 namespace fabu::website {
 
-struct SearchQuery {  // every member has a default, so that callers name only what they ask for
-  std::string q{};         // anything; the first 100 characters count
-  std::string entry{};     // code of a catalogue entry; empty = all
+struct SearchQuery {         // every member has a default, so that callers name only what they ask for
+  std::string q{};           // anything; the first 100 characters count
+  std::string entry{};       // code of a catalogue entry; empty = all
   std::string department{};  // code; empty = all
-  std::string year{};      // of first publication, four digits; empty = all
-  std::uint64_t page = 1;  // from 1
+  std::string year{};        // of first publication, four digits; empty = all
+  std::uint64_t page = 1;    // from 1
 };
 
 struct SearchHit {
@@ -39,14 +39,14 @@ struct FacetValue {
 };
 
 struct Facet {
-  std::string name;  // parameter: entry, department, year
+  std::string name;                // parameter: entry, department, year
   std::vector<FacetValue> values;  // most frequent first, at most 20
 };
 
 struct SearchPage {
-  SearchQuery query;       // as it was understood
+  SearchQuery query;  // as it was understood
   std::uint64_t total = 0;
-  bool capped = false;     // there are more than `total`
+  bool capped = false;  // there are more than `total`
   std::vector<SearchHit> hits;
   std::vector<Facet> facets;
 };
@@ -66,13 +66,14 @@ class SiteSearch {
 
   static constexpr std::uint64_t kMostHits = 1'000;
   static constexpr std::uint64_t kHitsOnPage = 10;
-  // A query that two common words make slow is cut here and answers with what it has.
-  static constexpr std::chrono::milliseconds kBudget{200};
+  // Where common words seldom stand together the newest items can hold few hits: after kBudget the search goes on only until it
+  // has the page that was asked for, and ends at kMostTime whatever it has. Either way `capped` says so.
+  static constexpr std::chrono::milliseconds kBudget{30}, kMostTime{300};
 
  private:
   std::unique_ptr<Connection> borrow();
   void give_back(std::unique_ptr<Connection> connection);
-  std::vector<std::int64_t> find(Connection& db, const std::string& expression, bool& capped) const;
+  std::vector<std::int64_t> find(Connection& db, const std::string& expression, std::uint64_t needed, bool& capped) const;
   std::vector<Facet> count(Connection& db, const std::vector<std::int64_t>& found) const;
 
   std::filesystem::path file_;

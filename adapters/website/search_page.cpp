@@ -34,7 +34,9 @@ DataList pieces(const std::vector<Piece>& text) {
   return list;
 }
 
-std::string total_text(const SearchPage& page) { return std::to_string(page.total) + (page.capped ? "+" : ""); }
+std::string total_text(const SearchPage& page) {
+  return std::to_string(page.total) + (page.capped ? "+" : "");
+}
 
 DataList hits(const SearchPage& page, const PagePaths& paths) {
   DataList list;
@@ -93,10 +95,18 @@ DataList pager(const SearchPage& page, const PagePaths& paths) {
 
 std::string SiteSearch::render_page(const SearchQuery& asked) {
   const SearchPage page = search(asked);
-  PageHead head{.title = page.query.q.empty() ? "检索" : "检索：" + page.query.q, .path = "/search", .description = {}, .column = "检索",
-                .column_type = "信息公开目录", .keywords = {}, .crumbs = {{"首页", "/"}}, .index = false, .own_search = true};
+  PageHead head{.title = page.query.q.empty() ? "检索" : "检索：" + page.query.q,
+                .path = "/search",
+                .description = {},
+                .column = "检索",
+                .column_type = "信息公开目录",
+                .keywords = {},
+                .crumbs = {{"首页", "/"}},
+                .index = false,
+                .own_search = true};
   Data data = pages_.frame(head);
-  const bool asked_something = !page.query.q.empty() || !page.query.entry.empty() || !page.query.department.empty() || !page.query.year.empty();
+  const bool asked_something =
+      !page.query.q.empty() || !page.query.entry.empty() || !page.query.department.empty() || !page.query.year.empty();
   put(data, "q", page.query.q);
   put(data, "entry", page.query.entry);
   put(data, "department", page.query.department);
@@ -122,7 +132,8 @@ std::string SiteSearch::render_json(const SearchQuery& asked) {
     for (const Piece& piece : found) list.push_back({{"text", piece.text}, {"marked", piece.marked}});
     return list;
   };
-  Json out{{"q", page.query.q}, {"page", page.query.page}, {"total", page.total}, {"capped", page.capped}, {"hits", Json::array()}};
+  Json out{
+      {"q", page.query.q}, {"page", page.query.page}, {"total", page.total}, {"capped", page.capped}, {"hits", Json::array()}};
   for (const SearchHit& hit : page.hits) {
     out["hits"].push_back({{"url", pages_.paths().url(PagePaths::item(hit.item.item_id))},
                            {"title", hit.item.title},

@@ -13,7 +13,9 @@ constexpr std::size_t kSnippetReach = 256 * 1024;
 
 using Span = std::pair<std::size_t, std::size_t>;  // bytes of the original, [first, second)
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 // How long the character at `at` is; 0 when it is not valid UTF-8 or a control.
 std::size_t character(std::string_view text, std::size_t at) {
@@ -33,7 +35,9 @@ std::string joined(const Run& run) {
   return text;
 }
 
-std::string phrase(const std::string& tokens) { return "\"" + tokens + "\""; }
+std::string phrase(const std::string& tokens) {
+  return "\"" + tokens + "\"";
+}
 
 // One stretch without blanks: its runs follow each other in the text, as the tokenizer wrote them. The document has a run's last
 // character after its pairs, so a run that is followed by another brings it too; a lone last ideograph begins a pair in the
@@ -182,7 +186,8 @@ std::vector<Piece> mark_terms(std::string_view text, const std::vector<Term>& te
 std::vector<Piece> snippet(std::string_view text, const std::vector<Term>& terms, std::size_t characters) {
   text = text.substr(0, back(text, forward(text, std::min(text.size(), kSnippetReach), 0), text.size() > kSnippetReach ? 1 : 0));
   std::vector<Term> wanted;  // a single ideograph is everywhere: it does not choose the place
-  std::copy_if(terms.begin(), terms.end(), std::back_inserter(wanted), [](const Term& t) { return t.folded.size() > 3 || t.word; });
+  std::copy_if(terms.begin(), terms.end(), std::back_inserter(wanted),
+               [](const Term& t) { return t.folded.size() > 3 || t.word; });
   const auto spans = find_terms(text, wanted.empty() ? terms : wanted);
   const std::size_t from = spans.empty() ? 0 : back(text, spans.front().first, characters / 4);
   const std::size_t to = forward(text, from, characters);

@@ -73,7 +73,9 @@ void SiteFiles::step(std::string_view name) const {
   if (fault_) fault_(name);
 }
 
-fs::path SiteFiles::staging_name() { return staging_ / std::to_string(names_.fetch_add(1)); }
+fs::path SiteFiles::staging_name() {
+  return staging_ / std::to_string(names_.fetch_add(1));
+}
 
 void SiteFiles::write(const fs::path& target, std::string_view bytes) {
   step("stage " + target.string());
@@ -102,7 +104,9 @@ StagedFile SiteFiles::stage_copy(const fs::path& source, const Digest& digest) {
   return file;
 }
 
-void SiteFiles::adopt(StagedFile staged, const fs::path& target) { staged_.push_back({staged.release(), target}); }
+void SiteFiles::adopt(StagedFile staged, const fs::path& target) {
+  staged_.push_back({staged.release(), target});
+}
 
 void SiteFiles::barrier() {
   if (sync_ && ::syncfs(root_) != 0) fail("syncfs", folder_);

@@ -64,9 +64,15 @@ std::optional<ItemRow> one(Statement statement) {
 
 std::optional<EditionRow> one_edition(Statement s) {
   if (!s.row()) return std::nullopt;
-  return EditionRow{static_cast<std::uint64_t>(s.integer_at(0)), static_cast<std::uint32_t>(s.integer_at(1)), s.text_at(2),
-                    static_cast<v1::Action>(s.integer_at(3)),    s.integer_at(4),                             s.text_at(5),
-                    s.text_at(6),                                s.text_at(7),                                s.integer_at(8)};
+  return EditionRow{static_cast<std::uint64_t>(s.integer_at(0)),
+                    static_cast<std::uint32_t>(s.integer_at(1)),
+                    s.text_at(2),
+                    static_cast<v1::Action>(s.integer_at(3)),
+                    s.integer_at(4),
+                    s.text_at(5),
+                    s.text_at(6),
+                    s.text_at(7),
+                    s.integer_at(8)};
 }
 
 }  // namespace
@@ -78,8 +84,9 @@ ItemRow read_item(const Statement& s) {
   row.edition = static_cast<std::uint32_t>(s.integer_at(2));
   row.state = static_cast<ItemState>(s.integer_at(3));
   row.corrected = s.integer_at(4) != 0;
-  std::string* const texts[] = {&row.title,  &row.summary,     &row.doc_no,     &row.index_no,        &row.project_code, &row.entry,
-                                &row.entry_name, &row.domain, &row.domain_name, &row.department, &row.department_name, &row.month};
+  std::string* const texts[] = {&row.title,        &row.summary,    &row.doc_no,          &row.index_no,
+                                &row.project_code, &row.entry,      &row.entry_name,      &row.domain,
+                                &row.domain_name,  &row.department, &row.department_name, &row.month};
   int column = 5;
   for (std::string* text : texts) *text = s.text_at(column++);
   row.published_ms = s.integer_at(17);
@@ -129,7 +136,8 @@ std::optional<ItemRow> SiteIndex::item(std::uint64_t item_id) {
 }
 
 std::optional<ItemRow> SiteIndex::by_index_no(std::string_view index_no) {
-  return one(std::move(db_("SELECT " ITEM_COLUMNS " FROM items WHERE index_no=? AND state=1 ORDER BY seq DESC LIMIT 1").text(index_no)));
+  return one(
+      std::move(db_("SELECT " ITEM_COLUMNS " FROM items WHERE index_no=? AND state=1 ORDER BY seq DESC LIMIT 1").text(index_no)));
 }
 
 std::optional<ItemRow> SiteIndex::by_reference(std::string_view department, std::string_view reference) {
@@ -195,23 +203,28 @@ void SiteIndex::withdraw(ItemRow row, const EditionRow& notice) {
     db_("UPDATE editions SET work=x'' WHERE item_id=?").integer(static_cast<std::int64_t>(row.item_id)).run();
   }
   row.state = ItemState::withdrawn;
-  mark("tidy/" + std::to_string(row.item_id));
   write_item(row, "");
+  if (!before) row.seq = sqlite3_last_insert_rowid(db_.raw());
+  if (!before) mark_places(row);  // its number counts in the sitemaps, though it is in none
+  mark("tidy/" + std::to_string(row.item_id));
   write_edition(notice);
 }
 
 void SiteIndex::write_item(const ItemRow& row, std::string_view reference) {
   db_("UPDATE counters SET value=value+1 WHERE name='changed'").run();
   const bool known = row.seq != 0;
-  auto s = known ? db_("UPDATE items SET edition=?,state=?,corrected=?,title=?,summary=?,doc_no=?,index_no=?,project_code=?,entry=?,"
-                       "entry_name=?,domain=?,domain_name=?,department=?,department_name=?,month=?,published_ms=?,updated_ms=?,reason=?,"
-                       "reference=?,changed=(SELECT value FROM counters WHERE name='changed') WHERE item_id=?")
-                 : db_("INSERT INTO items(edition,state,corrected,title,summary,doc_no,index_no,project_code,entry,entry_name,domain,"
-                       "domain_name,department,department_name,month,published_ms,updated_ms,reason,reference,item_id,changed) "
-                       "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,(SELECT value FROM counters WHERE name='changed'))");
+  auto s =
+      known
+          ? db_("UPDATE items SET edition=?,state=?,corrected=?,title=?,summary=?,doc_no=?,index_no=?,project_code=?,entry=?,"
+                "entry_name=?,domain=?,domain_name=?,department=?,department_name=?,month=?,published_ms=?,updated_ms=?,reason=?,"
+                "reference=?,changed=(SELECT value FROM counters WHERE name='changed') WHERE item_id=?")
+          : db_("INSERT INTO items(edition,state,corrected,title,summary,doc_no,index_no,project_code,entry,entry_name,domain,"
+                "domain_name,department,department_name,month,published_ms,updated_ms,reason,reference,item_id,changed) "
+                "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,(SELECT value FROM counters WHERE name='changed'))");
   s.integer(row.edition).integer(static_cast<int>(row.state)).integer(row.corrected ? 1 : 0);
-  for (const std::string* text : {&row.title, &row.summary, &row.doc_no, &row.index_no, &row.project_code, &row.entry, &row.entry_name,
-                                  &row.domain, &row.domain_name, &row.department, &row.department_name, &row.month}) {
+  for (const std::string* text :
+       {&row.title, &row.summary, &row.doc_no, &row.index_no, &row.project_code, &row.entry, &row.entry_name, &row.domain,
+        &row.domain_name, &row.department, &row.department_name, &row.month}) {
     s.text(*text);
   }
   s.integer(row.published_ms).integer(row.updated_ms).text(row.reason).text(reference);
@@ -234,8 +247,8 @@ void SiteIndex::write_edition(const EditionRow& e) {
 
 void SiteIndex::write_text(const ItemRow& row, const SearchText& text) {
   const std::string characters = distinct_ideographs(text.title + " " + text.body + " " + text.facts);
-  const std::string filters = filter_token("ze", row.entry) + " " + filter_token("zd", row.department) + " " +
-                              filter_token("zy", row.month.substr(0, 4));
+  const std::string filters =
+      filter_token("ze", row.entry) + " " + filter_token("zd", row.department) + " " + filter_token("zy", row.month.substr(0, 4));
   for (const char* sql : {"INSERT INTO texts(seq,title,body,facts,characters,filters) VALUES(?,?,?,?,?,?)",
                           "INSERT INTO words(rowid,title,body,facts,characters,filters) VALUES(?,?,?,?,?,?)"}) {
     db_(sql).integer(row.seq).text(text.title).text(text.body).text(text.facts).text(characters).text(filters).run();
@@ -264,7 +277,9 @@ std::uint64_t SiteIndex::page_at(std::int64_t place) const {
 
 void SiteIndex::enter(ListKind kind, const ItemRow& row) {
   const std::string& code = code_of(kind, row);
-  const std::string& name = kind == ListKind::entry ? row.entry_name : kind == ListKind::department ? row.department_name : row.month;
+  const std::string& name = kind == ListKind::entry        ? row.entry_name
+                            : kind == ListKind::department ? row.department_name
+                                                           : row.month;
   db_("INSERT INTO lists VALUES(?,?,?,?,1,1) ON CONFLICT DO UPDATE SET places=places+1,live=live+1,name=excluded.name,"
       "domain=excluded.domain")
       .integer(static_cast<int>(kind))

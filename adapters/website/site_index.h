@@ -29,13 +29,13 @@ struct ItemRow {
   std::uint64_t item_id = 0;
   std::uint32_t edition = 0;  // that stands
   ItemState state = ItemState::listed;
-  bool corrected = false;     // the standing edition replaced another
+  bool corrected = false;  // the standing edition replaced another
   std::string title, summary, doc_no, index_no, project_code;
   std::string entry, entry_name, domain, domain_name, department, department_name;
-  std::string month;               // yyyy-mm of first publication, Asia/Shanghai
-  std::int64_t published_ms = 0;   // first publication
-  std::int64_t updated_ms = 0;     // publication of what stands
-  std::string reason;              // of the last correction or the withdrawal
+  std::string month;              // yyyy-mm of first publication, Asia/Shanghai
+  std::int64_t published_ms = 0;  // first publication
+  std::int64_t updated_ms = 0;    // publication of what stands
+  std::string reason;             // of the last correction or the withdrawal
 };
 
 // One edition as it was put on the site.
@@ -84,8 +84,9 @@ class SiteIndex {
   // Takes the item off every list and forgets its texts.
   void withdraw(ItemRow row, const EditionRow& notice);
 
-  // What must be rewritten: "home", "feeds", "sitemap/0" (the index), "sitemap/N", "entry/CODE/0" (newest), "entry/CODE/N" …, "tidy/ITEM" (files
-  // of an item that no longer belong). In the order in which they are to be put in place: a page before those that lead to it.
+  // What must be rewritten: "home", "feeds", "sitemap/0" (the index), "sitemap/N", "entry/CODE/0" (newest), "entry/CODE/N" …,
+  // "tidy/ITEM" (files of an item that no longer belong). In the order in which they are to be put in place: a page before those
+  // that lead to it.
   void mark(std::string_view page);
   void mark_everything();
   std::vector<std::string> marked(std::size_t limit);
@@ -122,7 +123,7 @@ class SiteIndex {
 
 // Reads a row of "SELECT kItemColumns FROM items".
 ItemRow read_item(const Statement& row);
-#define FABU_WEBSITE_ITEM_COLUMNS                                                                                        \
+#define FABU_WEBSITE_ITEM_COLUMNS                                                                                       \
   "seq,item_id,edition,state,corrected,title,summary,doc_no,index_no,project_code,entry,entry_name,domain,domain_name," \
   "department,department_name,month,published_ms,updated_ms,reason"
 

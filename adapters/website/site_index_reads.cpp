@@ -12,11 +12,15 @@ std::vector<ItemRow> rows_of(Statement& statement) {
   return rows;
 }
 
-ListRow read_list(const Statement& s) { return {s.text_at(0), s.text_at(1), s.text_at(2), s.integer_at(3), s.integer_at(4)}; }
+ListRow read_list(const Statement& s) {
+  return {s.text_at(0), s.text_at(1), s.text_at(2), s.integer_at(3), s.integer_at(4)};
+}
 
 }  // namespace
 
-void SiteIndex::mark(std::string_view page) { db_("INSERT OR IGNORE INTO marks VALUES(?)").text(page).run(); }
+void SiteIndex::mark(std::string_view page) {
+  db_("INSERT OR IGNORE INTO marks VALUES(?)").text(page).run();
+}
 
 void SiteIndex::mark_everything() {
   for (const std::string_view page : {"home", "feeds", "sitemap/0"}) mark(page);
@@ -33,8 +37,9 @@ void SiteIndex::mark_everything() {
 
 std::vector<std::string> SiteIndex::marked(std::size_t limit) {
   // Pages of lists before those that lead to them; what is taken away goes last.
-  auto s = db_("SELECT page FROM marks ORDER BY page GLOB 'tidy/*', page IN ('home','feeds','sitemap/0'), page GLOB '*/0', "
-               "length(page) DESC, page DESC LIMIT ?");
+  auto s =
+      db_("SELECT page FROM marks ORDER BY page GLOB 'tidy/*', page IN ('home','feeds','sitemap/0'), page GLOB '*/0', "
+          "length(page) DESC, page DESC LIMIT ?");
   s.integer(static_cast<std::int64_t>(limit));
   std::vector<std::string> pages;
   while (s.row()) pages.push_back(s.text_at(0));
@@ -62,7 +67,8 @@ std::vector<ItemRow> SiteIndex::newest_of(ListKind kind, std::string_view code, 
       sql = "SELECT " ITEM_COLUMNS " FROM items WHERE entry=? AND entry_place IS NOT NULL ORDER BY entry_place DESC LIMIT ?";
       break;
     case ListKind::department:
-      sql = "SELECT " ITEM_COLUMNS " FROM items WHERE department=? AND department_place IS NOT NULL ORDER BY department_place DESC LIMIT ?";
+      sql = "SELECT " ITEM_COLUMNS
+            " FROM items WHERE department=? AND department_place IS NOT NULL ORDER BY department_place DESC LIMIT ?";
       break;
     case ListKind::month:
       sql = "SELECT " ITEM_COLUMNS " FROM items WHERE month=? AND month_place IS NOT NULL ORDER BY month_place DESC LIMIT ?";
@@ -79,7 +85,8 @@ std::vector<ItemRow> SiteIndex::page_of(ListKind kind, std::string_view code, st
       sql = "SELECT " ITEM_COLUMNS " FROM items WHERE entry=? AND entry_place BETWEEN ? AND ? ORDER BY entry_place DESC";
       break;
     case ListKind::department:
-      sql = "SELECT " ITEM_COLUMNS " FROM items WHERE department=? AND department_place BETWEEN ? AND ? ORDER BY department_place DESC";
+      sql = "SELECT " ITEM_COLUMNS
+            " FROM items WHERE department=? AND department_place BETWEEN ? AND ? ORDER BY department_place DESC";
       break;
     case ListKind::month:
       sql = "SELECT " ITEM_COLUMNS " FROM items WHERE month=? AND month_place BETWEEN ? AND ? ORDER BY month_place DESC";

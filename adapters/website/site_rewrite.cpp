@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kMarksAtOnce = 512;
 
-fs::path folder_of(std::uint64_t item_id) { return PagePaths::file(PagePaths::item(item_id)).parent_path(); }
+fs::path folder_of(std::uint64_t item_id) {
+  return PagePaths::file(PagePaths::item(item_id)).parent_path();
+}
 
 std::uint64_t number_of(std::string_view text) {
   std::uint64_t n = 0;
@@ -39,7 +41,8 @@ ItemView SiteWriter::view_of(const Plan& plan) {
 std::vector<HistoryLine> SiteWriter::history_of(const v1::Work& work, std::int64_t published_ms, bool superseded) {
   const v1::Edition& edition = work.edition();
   std::vector<HistoryLine> history;
-  const std::string own = superseded ? PagePaths::edition(edition.item_id(), edition.number()) : PagePaths::item(edition.item_id());
+  const std::string own =
+      superseded ? PagePaths::edition(edition.item_id(), edition.number()) : PagePaths::item(edition.item_id());
   history.push_back({edition.number(), edition.kind(), published_ms, edition.reason(), own, true});
   for (auto note = work.history().rbegin(); note != work.history().rend(); ++note) {
     const auto stood = index_.edition(edition.item_id(), note->number());
@@ -54,7 +57,8 @@ std::vector<RelatedLine> SiteWriter::related_of(const v1::Item& item) {
   std::vector<RelatedLine> lines;
   for (const v1::RelatedItem& related : item.related()) {
     const bool by_number = !related.index_no().empty();
-    const auto row = by_number ? index_.by_index_no(related.index_no()) : index_.by_reference(item.department(), related.reference());
+    const auto row =
+        by_number ? index_.by_index_no(related.index_no()) : index_.by_reference(item.department(), related.reference());
     if (row) {
       lines.push_back({related.relation(), row->title, PagePaths::item(row->item_id)});
     } else if (by_number) {  // not here yet, or no longer: the search will find it when it is
@@ -90,7 +94,9 @@ void SiteWriter::keep_old_edition(const Plan& plan) {
   files_.write(page, pages_.item(view));
 }
 
-std::size_t SiteWriter::repair() { return rewrite_marked(); }
+std::size_t SiteWriter::repair() {
+  return rewrite_marked();
+}
 
 std::size_t SiteWriter::rebuild() {
   Transaction transaction(index_.connection());
@@ -141,7 +147,8 @@ void SiteWriter::rewrite(const std::string& mark) {
     if (number == 0) {
       files_.write(PagePaths::file(PagePaths::list(list_kind, code)), pages_.newest_of(index_, list_kind, *list));
     } else {
-      files_.write(PagePaths::file(PagePaths::list_page(list_kind, code, number)), pages_.page_of(index_, list_kind, *list, number));
+      files_.write(PagePaths::file(PagePaths::list_page(list_kind, code, number)),
+                   pages_.page_of(index_, list_kind, *list, number));
     }
   }
 }

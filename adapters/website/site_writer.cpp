@@ -17,7 +17,9 @@ v1::Failure rejected(const char* code, std::string message) {
 }
 
 // What the reader has to be told of a withdrawal, for programs: the server answers 410 where this file is.
-std::string gone_marker(const ItemRow& row) { return "{\"withdrawn\":\"" + format_rfc3339(from_ms(row.updated_ms)) + "\"}\n"; }
+std::string gone_marker(const ItemRow& row) {
+  return "{\"withdrawn\":\"" + format_rfc3339(from_ms(row.updated_ms)) + "\"}\n";
+}
 
 std::string file_bytes(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -130,7 +132,8 @@ SiteWriter::Refusal SiteWriter::prepare(Plan& plan) {
 SiteWriter::Refusal SiteWriter::check(const Plan& plan) {
   const v1::Edition& edition = plan.job->work.edition();
   if (!plain_code(plan.job->item.catalogue_entry()) || !plain_code(plan.job->item.department())) {
-    return rejected("website.code", "the codes of entry and department must be letters, digits, '-' and '_' to be part of a path");
+    return rejected("website.code",
+                    "the codes of entry and department must be letters, digits, '-' and '_' to be part of a path");
   }
   if (plan.before && edition.number() < plan.before->edition) {
     return rejected("website.outdated", "edition " + std::to_string(edition.number()) + " is older than edition " +
@@ -170,8 +173,15 @@ void SiteWriter::fill_row(Plan& plan) {
     row.doc_no = item.doc_no();
     row.project_code = item.project_code();
   }
-  plan.edition = {.item_id = row.item_id, .number = row.edition, .delivery_id = work.delivery().id(), .action = work.delivery().action(),
-                  .published_ms = now, .page_digest = {}, .content_digest = edition.digest(), .work = {}, .files = 1};
+  plan.edition = {.item_id = row.item_id,
+                  .number = row.edition,
+                  .delivery_id = work.delivery().id(),
+                  .action = work.delivery().action(),
+                  .published_ms = now,
+                  .page_digest = {},
+                  .content_digest = edition.digest(),
+                  .work = {},
+                  .files = 1};
 }
 
 // The first publication may have been cut off between its page and the index. The page says when it appeared; that stays true.
@@ -257,7 +267,8 @@ std::optional<v1::Receipt> SiteWriter::find(const v1::Work& work) {
   if (!done) return std::nullopt;
   const auto row = index_.item(done->item_id);
   const bool replaced = row && row->edition != done->number;
-  if (!replaced && sha256(files_.read(PagePaths::file(PagePaths::item(done->item_id)))).raw() != done->page_digest) return std::nullopt;
+  if (!replaced && sha256(files_.read(PagePaths::file(PagePaths::item(done->item_id)))).raw() != done->page_digest)
+    return std::nullopt;
   rewrite_marked();
   return receipt(work, *done);
 }

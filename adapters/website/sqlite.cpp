@@ -78,7 +78,9 @@ Statement Connection::operator()(const char* sql) {
   return {db_, found->second};
 }
 
-void Connection::script(const char* sql) { check(db_, sqlite3_exec(db_, sql, nullptr, nullptr, nullptr)); }
+void Connection::script(const char* sql) {
+  check(db_, sqlite3_exec(db_, sql, nullptr, nullptr, nullptr));
+}
 
 Transaction::~Transaction() {
   if (open_) sqlite3_exec(db_.raw(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -32,8 +32,12 @@ void put(Data& data, const char* name, const std::string& text) {
   }
 }
 
-void put(Data& data, const char* name, bool value) { data.set(name, value); }
-void put(Data& data, const char* name, const DataList& list) { data.set(name, list); }
+void put(Data& data, const char* name, bool value) {
+  data.set(name, value);
+}
+void put(Data& data, const char* name, const DataList& list) {
+  data.set(name, list);
+}
 
 Templates::Templates(const std::filesystem::path& folder) {
   std::map<std::string, std::string> sources;

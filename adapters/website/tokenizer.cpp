@@ -63,7 +63,9 @@ std::string utf8(UChar32 c) {
   return {bytes, static_cast<std::size_t>(n)};
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // A comma at `at` that only groups digits by three: 1,234,567 but not 1,2 or 1,2345.
 bool groups_digits(std::string_view text, std::size_t at) {

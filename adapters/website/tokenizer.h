@@ -1,8 +1,8 @@
 // How text is cut into words for search, so that any two Chinese characters that stand side by side can be found.
 //
 // Folding: each code point by NFKC with case folding (full-width forms, compatibility ideographs, capitals), each kept with the
-// place in the original that it came from. A run of Han, Kana or Hangul gives its overlapping pairs (中标结果 → 中标 标结 结果) and,
-// at its end, its last character alone; letters and digits give words of at most 40 characters, and each of their beginnings
+// place in the original that it came from. A run of Han, Kana or Hangul gives its overlapping pairs (中标结果 → 中标 标结 结果)
+// and, at its end, its last character alone; letters and digits give words of at most 40 characters, and each of their beginnings
 // from two characters on at the same position, so that CZ2026GC finds CZ2026GC0146 without a prefix scan. A comma between groups
 // of three digits is not there (1,234 is 1234). Everything else separates.
 #pragma once

@@ -47,7 +47,9 @@ WebsiteChannel::WebsiteChannel(WebsiteOptions options, asio::thread_pool& pool, 
   repair();
 }
 
-sdk::Limits WebsiteChannel::limits() const { return {.concurrency = options_.concurrency, .per_second = 0, .timeout = std::chrono::seconds(60)}; }
+sdk::Limits WebsiteChannel::limits() const {
+  return {.concurrency = options_.concurrency, .per_second = 0, .timeout = std::chrono::seconds(60)};
+}
 
 asio::awaitable<sdk::Outcome<v1::Receipt>> WebsiteChannel::publish(const v1::Work& work, sdk::Progress&) {
   auto item = item_of(work);
@@ -167,7 +169,8 @@ asio::awaitable<sdk::Outcome<v1::Observation>> WebsiteChannel::observe(const v1:
   auto page = co_await read_back(receipt);
   if (!page) co_return page.error();
   if (page->status >= 500 || page->status == 429) {
-    co_return sdk::failure(v1::FAILURE_CLASS_UNAVAILABLE, "http." + std::to_string(page->status), "reading back " + receipt.locator());
+    co_return sdk::failure(v1::FAILURE_CLASS_UNAVAILABLE, "http." + std::to_string(page->status),
+                           "reading back " + receipt.locator());
   }
   const Digest digest = sha256(page->body);
   v1::Observation seen;

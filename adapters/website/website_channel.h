@@ -61,7 +61,7 @@ class WebsiteChannel final : public sdk::Channel {
   const Clock& clock_;
   std::mutex writing_;  // guards writer_
   SiteWriter writer_;
-  std::mutex queueing_;  // guards the two below; never held with writing_
+  std::mutex queueing_;         // guards the two below; never held with writing_
   std::vector<Waiting> queue_;  // bounded by limits().concurrency, since each call waits for its answer
   bool scheduled_ = false;
 };

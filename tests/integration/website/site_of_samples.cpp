@@ -17,7 +17,9 @@ class Samples : public Site {
     options.base_url = base_url;
     start();
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(items)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(items)) {
+      if (entry.path().extension() == ".json") files.push_back(entry.path());
+    }
     std::sort(files.begin(), files.end());
     std::uint64_t id = 0;
     for (const fs::path& file : files) {

@@ -27,12 +27,13 @@ TEST_F(Website, PublishesAPageThatItsListsAndFeedsLeadTo) {
   const std::string html = page("items/7/index.html");
   EXPECT_THAT(html, AllOf(HasSubstr("<meta name=\"PubDate\" content=\"2026-08-20 09:00\">"),
                           HasSubstr("<meta name=\"SiteIDCode\" content=\"3499000012\">"),
-                          HasSubstr("<meta name=\"ColumnName\" content=\"中标候选人公示\">"), HasSubstr("11349900MB1K27N4XP/202608-10007"),
-                          HasSubstr("application/ld+json"), HasSubstr("SHA-256"), HasSubstr("<html lang=\"zh-CN\">")));
+                          HasSubstr("<meta name=\"ColumnName\" content=\"中标候选人公示\">"),
+                          HasSubstr("11349900MB1K27N4XP/202608-10007"), HasSubstr("application/ld+json"), HasSubstr("SHA-256"),
+                          HasSubstr("<html lang=\"zh-CN\">")));
   EXPECT_EQ(page("items/7/attachments/评标报告 (公开版).pdf"), "%PDF-1.7");
-  for (const char* list : {"index.html", "feed.atom", "feed.json", "sitemap-1.xml", "lists/entry/GC-CANDIDATE_PUBLICITY/index.html",
-                           "lists/entry/GC-CANDIDATE_PUBLICITY/1/index.html", "lists/department/GC01/index.html",
-                           "lists/month/2026-08/index.html"}) {
+  for (const char* list : {"index.html", "feed.atom", "feed.json", "sitemap-1.xml",
+                           "lists/entry/GC-CANDIDATE_PUBLICITY/index.html", "lists/entry/GC-CANDIDATE_PUBLICITY/1/index.html",
+                           "lists/department/GC01/index.html", "lists/month/2026-08/index.html"}) {
     EXPECT_THAT(page(list), HasSubstr("/items/7/")) << list;
   }
   EXPECT_THAT(dead_links(options.folder), IsEmpty());
@@ -124,7 +125,8 @@ TEST_F(Website, ACorrectionReplacesWithANoteAndKeepsTheOldEditionReachable) {
   EXPECT_EQ(page("items/3/editions/1/attachments/公告.pdf"), "old bytes");
   EXPECT_EQ(page("items/3/editions/1/attachments/附表.xlsx"), "table");
   EXPECT_FALSE(there("items/3/attachments/附表.xlsx"));
-  EXPECT_THAT(page("lists/entry/GC-CANDIDATE_PUBLICITY/1/index.html"), AllOf(HasSubstr("（更正）"), HasSubstr("已更正"), Not(HasSubstr("第3号"))));
+  EXPECT_THAT(page("lists/entry/GC-CANDIDATE_PUBLICITY/1/index.html"),
+              AllOf(HasSubstr("（更正）"), HasSubstr("已更正"), Not(HasSubstr("第3号"))));
   EXPECT_THAT(page("feed.atom"), AllOf(HasSubstr("更正说明"), HasSubstr("tag:ggj.chengzhou.example,2026-08-20:item/3")));
   EXPECT_THAT(dead_links(options.folder), IsEmpty());
 
@@ -159,7 +161,8 @@ TEST_F(Website, AWithdrawalLeavesANoticeAndNothingElse) {
   const auto withdrawal = withdrawal_of(corrected, "含有不应公开的个人信息");
   const auto receipt = deliver(withdrawal);
   ASSERT_TRUE(receipt) << receipt.error().message();
-  EXPECT_THAT(page("items/5/index.html"), AllOf(HasSubstr("信息已撤回"), HasSubstr("含有不应公开的个人信息"), HasSubstr("2026-08-20 09:01")));
+  EXPECT_THAT(page("items/5/index.html"),
+              AllOf(HasSubstr("信息已撤回"), HasSubstr("含有不应公开的个人信息"), HasSubstr("2026-08-20 09:01")));
   EXPECT_TRUE(there("items/5/.gone"));
   EXPECT_FALSE(there("items/5/attachments"));
   EXPECT_FALSE(there("items/5/editions"));
@@ -204,7 +207,8 @@ TEST_F(Website, AWithdrawalOfWhatWasNeverHereLeavesItsNoticeToo) {
 TEST_F(Website, HostileTextComesOutHarmless) {
   start();
   v1::Item item = sample_item(1);
-  const std::string hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{{body}}}{{> part_items}}</title>]]>&amp;";
+  const std::string hostile =
+      "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{{body}}}{{> part_items}}</title>]]>&amp;";
   item.set_title(hostile);
   item.set_summary(hostile + "</script>");
   item.set_doc_no(hostile);
@@ -285,7 +289,8 @@ TEST_F(Website, RelatedItemsAreLinkedWhenTheyAreHereAndSearchedForWhenNot) {
   item.add_related()->set_index_no("11349900MB1K27N4XP/202608-77777");
   item.add_related()->set_reference("ref-2");
   ASSERT_TRUE(deliver(work_of(3, 1, item)));
-  EXPECT_THAT(page("items/3/index.html"), AllOf(HasSubstr("原公告"), HasSubstr("href=\"/items/2/\""), HasSubstr("/search?q=11349900MB1K27N4XP%2F202608-77777")));
+  EXPECT_THAT(page("items/3/index.html"), AllOf(HasSubstr("原公告"), HasSubstr("href=\"/items/2/\""),
+                                                HasSubstr("/search?q=11349900MB1K27N4XP%2F202608-77777")));
 }
 
 TEST_F(Website, SixtyFourAtOnceAreAllThereAndCostFewerFilesThanOneByOne) {
@@ -308,8 +313,8 @@ TEST_F(Website, ServesUnderAPathWhenTheBaseUrlHasOne) {
   start();
   ASSERT_TRUE(deliver(work_of(1, 1, sample_item(1))));
   const std::string html = page("items/1/index.html");
-  EXPECT_THAT(html, AllOf(HasSubstr("href=\"/gk/static/site.css\""), HasSubstr("action=\"/gk/search\""), Not(HasSubstr("href=\"/items")),
-                          HasSubstr("https://www.chengzhou.example/gk/items/1/")));
+  EXPECT_THAT(html, AllOf(HasSubstr("href=\"/gk/static/site.css\""), HasSubstr("action=\"/gk/search\""),
+                          Not(HasSubstr("href=\"/items")), HasSubstr("https://www.chengzhou.example/gk/items/1/")));
 }
 
 }  // namespace

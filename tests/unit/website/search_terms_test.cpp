@@ -24,7 +24,11 @@ class Words : public ::testing::Test {
   }
   void add(int id, const std::string& body, const std::string& filters = "") {
     db_("INSERT INTO words(rowid,body,characters,filters) VALUES(?,?,?,?)")
-        .integer(id).text(body).text(distinct_ideographs(body)).text(filters).run();
+        .integer(id)
+        .text(body)
+        .text(distinct_ideographs(body))
+        .text(filters)
+        .run();
   }
   std::vector<int> find(const std::string& q, const std::vector<std::string>& filters = {}) {
     const SearchTerms terms = search_terms(q, filters);
@@ -83,8 +87,13 @@ TEST_F(Words, FiltersByWholeCodesOnly) {
 
 TEST_F(Words, NoQueryIsASyntaxError) {
   add(1, "公告");
-  const std::string pieces[] = {"\"", "*", "(", ")", "AND", "OR", "NOT", "NEAR(", "^", ":", "-", "{", "}", "+", "公告", "公", "a", "'", ";",
-                                "--", "\\", "%", "\xff", "\xe5", std::string(1, '\0'), "\n", " ", "　", "title:", "filters : x", "🙂", "ﬀ"};
+  const std::string pieces[] = {"\"",   "*",   "(",     ")",      "AND",
+                                "OR",   "NOT", "NEAR(", "^",      ":",
+                                "-",    "{",   "}",     "+",      "公告",
+                                "公",   "a",   "'",     ";",      "--",
+                                "\\",   "%",   "\xff",  "\xe5",   std::string(1, '\0'),
+                                "\n",   " ",   "　",    "title:", "filters : x",
+                                "🙂", "ﬀ"};
   std::mt19937 random(20260820);
   for (int i = 0; i < 5000; ++i) {
     std::string q;

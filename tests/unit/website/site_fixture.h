@@ -102,7 +102,8 @@ inline v1::Item sample_item(std::uint64_t n) {
   item.set_responsible_person("经办人甲乙丙");
   item.set_project_code("CZ2026GC" + std::to_string(10000 + n));
   item.mutable_body()->set_format(v1::BODY_FORMAT_MARKDOWN);
-  item.mutable_body()->set_text("经评标委员会评审，现将中标候选人公示如下。\n\n| 排序 | 名称 |\n| --- | --- |\n| 1 | 澄州青禾建设有限公司 |\n");
+  item.mutable_body()->set_text(
+      "经评标委员会评审，现将中标候选人公示如下。\n\n| 排序 | 名称 |\n| --- | --- |\n| 1 | 澄州青禾建设有限公司 |\n");
   return item;
 }
 
@@ -154,10 +155,16 @@ class Site : public ::testing::Test {
     options.folder = folder.path() / "site";
     options.templates = fs::path(FABU_SOURCE_DIR) / "web/site";
     options.base_url = "https://ggj.chengzhou.example";
-    options.site = {.name = "澄州市公共资源交易管理局", .name_en = "Chengzhou Public Resource Exchange Bureau",
-                    .domain = "ggj.chengzhou.example", .id_code = "3499000012", .organiser = "澄州市公共资源交易管理局",
-                    .contact = "地址：澄州市文昌路1号　电话：0560-1234567", .icp = "示ICP备00000000号", .police_record = "示公网安备00000000000000号",
-                    .error_report_url = {}, .description = "公共资源交易全过程信息公开。"};
+    options.site = {.name = "澄州市公共资源交易管理局",
+                    .name_en = "Chengzhou Public Resource Exchange Bureau",
+                    .domain = "ggj.chengzhou.example",
+                    .id_code = "3499000012",
+                    .organiser = "澄州市公共资源交易管理局",
+                    .contact = "地址：澄州市文昌路1号　电话：0560-1234567",
+                    .icp = "示ICP备00000000号",
+                    .police_record = "示公网安备00000000000000号",
+                    .error_report_url = {},
+                    .description = "公共资源交易全过程信息公开。"};
     options.domains = {{"GC", "工程建设项目招标投标"}};
     options.entries = {{"GC-CANDIDATE_PUBLICITY", "中标候选人公示", "GC"}, {"GC-AWARD_RESULT", "中标结果公告", "GC"}};
     options.sync = false;
