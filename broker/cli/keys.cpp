@@ -1,7 +1,6 @@
 // fabu key: makes, lists and revokes API keys. fabu keys show: the log's verifier key.
 #include <fabu/v1/api.pb.h>
 #include <fmt/format.h>
-#include <google/protobuf/struct.pb.h>
 
 #include <filesystem>
 #include <fstream>
@@ -47,33 +46,17 @@ void create(Context& context, const Options& o) {
   }
 }
 
-// The list of keys is not part of the contract's messages; it is read as JSON.
 void list(Context& context, const Options& o) {
   const auto door = open_door(context, *o.where);
-  google::protobuf::Struct answer;
-  std::string raw;
-  if (!door || !ask(context, *door, "GET", "/v1/keys", nullptr, answer, &raw)) return;
-  const auto keys = answer.fields().find("keys");
+  v1::KeyList keys;
+  if (!door || !ask(context, *door, "GET", "/v1/keys", nullptr, keys)) return;
   Table table({"KEY ID", "DEPARTMENT", "MAY", "NAME", "MADE", "REVOKED"});
-  if (keys != answer.fields().end()) {
-    for (const auto& key : keys->second.list_value().values()) {
-      if (o.json) {
-        *context.out << one_line_json(key) << '\n';
-        continue;
-      }
-      const auto& fields = key.struct_value().fields();
-      const auto text = [&fields](const char* name) {
-        const auto it = fields.find(name);
-        if (it == fields.end()) return std::string();
-        std::string all = it->second.string_value();
-        for (const auto& one : it->second.list_value().values()) all += (all.empty() ? "" : ",") + one.string_value();
-        return all;
-      };
-      const auto time = [&text](const char* name) {
-        const std::string digits = text(name);
-        return show_time(digits.empty() ? 0 : std::strtoll(digits.c_str(), nullptr, 10));
-      };
-      table.row({text("keyId"), text("department"), text("scopes"), text("name"), time("createdMs"), time("revokedMs")});
+  for (const auto& key : keys.keys()) {
+    if (o.json) {
+      *context.out << one_line_json(key) << '\n';
+    } else {
+      table.row({key.key_id(), key.department(), joined(key.scopes()), key.name(), show_time(key.created_ms()),
+                 show_time(key.revoked_ms())});
     }
   }
   if (!o.json) table.print(*context.out);

@@ -50,7 +50,7 @@ function(fabu_room name)
       fabu_precompile(fabu_${name})
     endif()
     # clang-tidy 14 cannot read GCC 12's <coroutine>: rooms that include Asio are marked by their precompiled header.
-    if(CLANG_TIDY AND NOT ROOM_PCH AND NOT ROOM_COROUTINES)
+    if(FABU_TIDY AND NOT ROOM_PCH AND NOT ROOM_COROUTINES)
       set_target_properties(fabu_${name} PROPERTIES CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--extra-arg=-Wno-unknown-warning-option")
     endif()
   else()

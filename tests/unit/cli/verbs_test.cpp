@@ -85,6 +85,17 @@ TEST(Key, CreatePrintsTheKeyAloneOnStandardOutput) {
   EXPECT_EQ(terminal.run_line({"key", "create", "--department", "GGJ", "--scope", "everything"}), 2);
 }
 
+TEST(Key, ListShowsWhatAKeyMayAndWhenItWasRevoked) {
+  Terminal terminal([](const Asked&) {
+    return json_answer(
+        R"({"keys":[{"keyId":"k1","department":"ggj","scopes":["submit","read"],"createdMs":"1787187601000","revokedMs":"1787187602000"}]})");
+  });
+  EXPECT_EQ(terminal.run_line({"key", "list"}), 0);
+  EXPECT_NE(terminal.out.str().find("k1      ggj         submit,read        2026-08-20 09:00:01  2026-08-20 09:00:02"),
+            std::string::npos)
+      << terminal.out.str();
+}
+
 TEST(Why, SpeaksTheLanguageOfTheUser) {
   Terminal terminal([](const Asked&) { return json_answer(R"({"lines":["已发布"],"linesEn":["published"]})"); });
   EXPECT_EQ(terminal.run_line({"why", "7"}), 0);
