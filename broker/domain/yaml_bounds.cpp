@@ -5,6 +5,8 @@
 
 #include <sstream>
 
+#include "broker/domain/text_rules.h"
+
 namespace fabu::domain {
 namespace {
 
@@ -55,6 +57,7 @@ std::optional<YamlFault> yaml_bounds(std::string_view yaml) {
   if (yaml.size() > kMostYamlBytes) {
     return YamlFault{0, 0, "the file is larger than 4 MiB", "split it or remove what does not belong in it"};
   }
+  if (!is_utf8(yaml)) return YamlFault{0, 0, "the file is not UTF-8", "save it as UTF-8"};
   try {
     std::istringstream in{std::string(yaml)};
     YAML::Parser parser(in);

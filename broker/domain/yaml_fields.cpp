@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "broker/domain/nearest.h"
+#include "broker/domain/text_rules.h"
 #include "broker/domain/yaml_bounds.h"
 
 namespace fabu::domain {
@@ -26,8 +27,8 @@ v1::FieldProblem problem(const std::string& path, const std::string& what, const
   v1::FieldProblem p;
   p.set_path(path);
   p.set_rule("yaml");
-  p.set_what(what);
-  p.set_todo(todo);
+  p.set_what(quoted(what, 300));
+  p.set_todo(quoted(todo, 1000));
   return p;
 }
 

@@ -176,6 +176,18 @@ TEST(YamlFields, RefusesDeepNestingWithoutRunningOutOfStack) {
               testing::Not(ElementsAre(HasSubstr("nested"))));
 }
 
+TEST(YamlFields, RefusesTextThatIsNotUtf8) {
+  EXPECT_THAT(faults_of("a: \xC0\xAF\n"), ElementsAre("f.yaml the file is not UTF-8"));
+  EXPECT_THAT(faults_of(std::string("\xFF\xFE"
+                                    "a\0",
+                                    4)),
+              ElementsAre("f.yaml the file is not UTF-8"));
+}
+
+TEST(YamlFields, QuotesNothingThatCannotBeShown) {
+  EXPECT_THAT(faults_of("\"a\\u202eb\": 1\n"), ElementsAre("f.yaml:1:1 a?b is not a setting here"));
+}
+
 TEST(YamlFields, RefusesAFileOfMoreThan4MiB) {
   EXPECT_THAT(faults_of(std::string((4 << 20) + 1, '#')), ElementsAre("f.yaml the file is larger than 4 MiB"));
 }
