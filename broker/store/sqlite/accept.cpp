@@ -9,42 +9,39 @@
 namespace fabu::store {
 namespace {
 
-v1::SubmissionReceipt receipt_of(const ItemRow& item, const EditionRow& row) {
+v1::SubmissionReceipt receipt_of(const ItemRow& item, const v1::Edition& edition, std::uint64_t log_index, v1::EditionState state) {
   v1::SubmissionReceipt receipt;
   receipt.set_item_id(item.id);
   receipt.set_index_no(item.index_no);
-  receipt.set_edition(row.edition.number());
-  receipt.set_edition_digest(Digest::from_raw(row.edition.digest()).value_or(Digest{}).hex());
-  receipt.set_log_index(row.log_index);
-  receipt.set_accepted_ms(row.edition.received_ms());
+  receipt.set_edition(edition.number());
+  receipt.set_edition_digest(Digest::from_raw(edition.digest()).value_or(Digest{}).hex());
+  receipt.set_log_index(log_index);
+  receipt.set_accepted_ms(edition.received_ms());
   receipt.set_department(item.department);
   receipt.set_reference(item.reference);
+  receipt.set_state(state);
+  return receipt;
+}
+
+// The receipt as it was first given: all that it says is kept with the edition and never changes.
+v1::SubmissionReceipt receipt_of(const ItemRow& item, const EditionRow& row) {
+  auto receipt = receipt_of(item, row.edition, row.log_index, row.accepted_state);
   for (std::size_t begin = 0; begin < row.channels.size();) {
     const auto end = std::min(row.channels.find(',', begin), row.channels.size());
     receipt.add_channels(row.channels.substr(begin, end - begin));
     begin = end + 1;
   }
-  receipt.set_state(row.accepted_state);
   return receipt;
 }
 
 // Gap-free within its prefix: the number is taken in the same transaction as the item that bears it.
-std::string allot_index(Database& db, const std::string& prefix) {
+std::string allot_index(Transaction& t, const std::string& prefix) {
   for (;;) {
-    auto query = db.query("INSERT INTO index_serial(prefix, last) VALUES(?, 1) ON CONFLICT(prefix) DO UPDATE SET last = last + 1 RETURNING last");
-    query.bind(prefix);
-    query.row();
     char serial[24];
-    std::snprintf(serial, sizeof serial, "%05lld", static_cast<long long>(query.number(0)));
+    std::snprintf(serial, sizeof serial, "%05lld", static_cast<long long>(t.state.serials.next(t.db, prefix)));
     const std::string index = prefix + serial;
-    if (!item_by_index(db, index)) return index;  // one that was given by hand is stepped over
+    if (!item_by_index(t.db, index)) return index;  // one that was given by hand is stepped over
   }
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ",") + name;
-  return text;
 }
 
 v1::EditionState first_state(const Accept& command) {
@@ -54,7 +51,7 @@ v1::EditionState first_state(const Accept& command) {
 
 // What is stored under this reference already decides, before anything is written.
 std::optional<Accepted> meets_standing(Transaction& t, const Accept& command, const ItemRow& item) {
-  const auto editions = edition_rows(t.db, item.id, false);
+  const auto editions = edition_rows(t.db, item.id);
   Accepted outcome;
   outcome.newest_edition = item.newest;
   for (const auto& row : editions) {
@@ -67,7 +64,7 @@ std::optional<Accepted> meets_standing(Transaction& t, const Accept& command, co
     outcome.kind = AcceptKind::withdrawn;
   } else if (!command.correction) {
     outcome.kind = AcceptKind::differs;
-    outcome.standing = edition_row(t.db, item.id, item.newest)->edition.content();
+    outcome.standing = content_of(t.db, item.id, item.newest);
   } else if (command.of_edition != 0 && command.of_edition != item.newest) {
     outcome.kind = AcceptKind::wrong_edition;
   } else if (!command.index_no.empty() && command.index_no != item.index_no) {
@@ -89,23 +86,6 @@ void insert_item(Transaction& t, const Accept& command, const ItemRow& item) {
       .bind(std::int64_t{first_state(command)})
       .bind(to_ms(command.received))
       .done();
-}
-
-void insert_edition(Transaction& t, const Accept& command, const EditionRow& row) {
-  t.db.query("INSERT INTO edition(key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels, content) "
-             "VALUES(?,?,?,?,?,?,?,?,?,?)")
-      .bind(edition_key(row.edition.item_id(), row.edition.number()))
-      .bind(std::int64_t{row.edition.kind()})
-      .bind(std::int64_t{row.state})
-      .blob(command.digest.view())
-      .bind(row.edition.received_ms())
-      .bind(row.edition.reason())
-      .bind(static_cast<std::int64_t>(row.log_index))
-      .bind(std::int64_t{row.accepted_state})
-      .bind(row.channels)
-      .blob(command.content)
-      .done();
-  t.state.remember(edition_key(row.edition.item_id(), row.edition.number()), command.digest);
 }
 
 void update_item(Transaction& t, const Accept& command, const ItemRow& item) {
@@ -130,14 +110,15 @@ Accepted store_edition(Transaction& t, const Accept& command, ItemRow item, bool
   edition.set_received_ms(to_ms(command.received));
   edition.set_reason(command.reason);
   edition.set_index_no(item.index_no);
-  EditionRow row{edition, first_state(command), 0, first_state(command), joined(command.channels)};
-  row.log_index = t.state.log.append(t.db, audit::received(command.caller, edition, item.department, item.reference), command.received);
+  const auto state = first_state(command);
+  const auto record = audit::received(command.caller, edition, item.department, item.reference);
+  const auto log_index = fresh ? t.state.log.append_first(t.db, record, command.received) : t.state.log.append(t.db, record, command.received);
   if (fresh) {
     insert_item(t, command, item);
   } else {
     update_item(t, command, item);
   }
-  insert_edition(t, command, row);
+  insert_edition(t, edition, state, log_index, command.channels);
   if (command.held) {
     t.state.log.append(t.db, audit::held(edition), command.received);
   } else {
@@ -145,7 +126,8 @@ Accepted store_edition(Transaction& t, const Accept& command, ItemRow item, bool
     outcome.deliveries = std::move(planned.deliveries);
     outcome.superseded = std::move(planned.superseded);
   }
-  outcome.receipt = receipt_of(item, row);
+  outcome.receipt = receipt_of(item, edition, log_index, state);
+  for (const auto& channel : command.channels) outcome.receipt.add_channels(channel);
   outcome.newest_edition = item.newest;
   return outcome;
 }
@@ -174,7 +156,7 @@ Result<Accepted> accept(Transaction& t, const Accept& command) {
   item.id = t.state.next_item;
   item.department = command.department;
   item.reference = command.reference;
-  item.index_no = command.index_no.empty() ? allot_index(t.db, command.index_prefix) : command.index_no;
+  item.index_no = command.index_no.empty() ? allot_index(t, command.index_prefix) : command.index_no;
   item.newest = 1;
   auto outcome = store_edition(t, command, std::move(item), true);
   ++t.state.next_item;

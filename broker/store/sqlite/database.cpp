@@ -10,24 +10,34 @@ namespace {
 
 }  // namespace
 
+void Query::bound(int code) const {
+  if (code != SQLITE_OK) throw SqliteFailure(code, std::string("bind: ") + sqlite3_errstr(code));
+}
+
 Query& Query::bind(std::int64_t value) {
-  sqlite3_bind_int64(statement_, next_++, value);
+  bound(sqlite3_bind_int64(statement_, next_++, value));
   return *this;
 }
 
 Query& Query::bind(std::string_view text) {
-  sqlite3_bind_text(statement_, next_++, text.data() != nullptr ? text.data() : "", static_cast<int>(text.size()), SQLITE_STATIC);
+  const char* const bytes = text.data() != nullptr ? text.data() : "";
+  bound(sqlite3_bind_text64(statement_, next_++, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
 Query& Query::blob(std::string_view bytes) {
   if (bytes.empty()) return null();
-  sqlite3_bind_blob(statement_, next_++, bytes.data(), static_cast<int>(bytes.size()), SQLITE_STATIC);
+  bound(sqlite3_bind_blob64(statement_, next_++, bytes.data(), bytes.size(), SQLITE_STATIC));
+  return *this;
+}
+
+Query& Query::bytes(std::string_view bytes) {
+  bound(sqlite3_bind_blob64(statement_, next_++, bytes.data() != nullptr ? bytes.data() : "", bytes.size(), SQLITE_STATIC));
   return *this;
 }
 
 Query& Query::null() {
-  sqlite3_bind_null(statement_, next_++);
+  bound(sqlite3_bind_null(statement_, next_++));
   return *this;
 }
 
@@ -60,7 +70,10 @@ Database::Database(const std::string& file, Mode mode, const char* vfs, int cach
     run("PRAGMA query_only=1");
     return;
   }
-  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY");
+  run("PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY");
+  auto wal = query("PRAGMA journal_mode=WAL");
+  if (!wal.row() || wal.text(0) != "wal") throw SqliteFailure(SQLITE_CANTOPEN, "this file system cannot hold a write-ahead log");
+  sqlite3_wal_autocheckpoint(handle_.get(), 0);
 }
 
 Query Database::query(const char* literal) {

@@ -28,7 +28,6 @@ class Query {
   explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
   ~Query() {
     sqlite3_reset(statement_);
-    sqlite3_clear_bindings(statement_);
   }
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
@@ -36,9 +35,11 @@ class Query {
   // Bound texts and blobs must live until the query is done.
   Query& bind(std::int64_t value);
   Query& bind(std::string_view text);
-  Query& blob(std::string_view bytes);  // an empty one is NULL
+  Query& blob(std::string_view bytes);   // an empty one is NULL
+  Query& bytes(std::string_view bytes);  // an empty one is empty
   Query& null();
 
+  // Position 1 of a Query is bound by the first call, 2 by the second. All must be bound each time.
   bool row();   // true: a row is there
   void done();  // runs to the end; for statements without rows
 
@@ -46,6 +47,8 @@ class Query {
   std::string_view text(int column) const;  // or blob; valid until the next row()
 
  private:
+  void bound(int code) const;
+
   sqlite3_stmt* statement_;
   int next_ = 1;
 };
@@ -60,6 +63,8 @@ class Database {
   // The statement of a string literal, prepared once for this connection.
   Query query(const char* literal);
   void run(const char* sql);  // any number of statements
+  // Rows that the last INSERT, UPDATE or DELETE changed.
+  int changed() const { return sqlite3_changes(handle_.get()); }
   sqlite3* handle() const { return handle_.get(); }
 
  private:

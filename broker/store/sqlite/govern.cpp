@@ -28,21 +28,8 @@ bool has_newer(Transaction& t, std::int64_t key) {
 }
 
 void insert_withdrawal(Transaction& t, const v1::Edition& edition, std::uint64_t log_index, const std::vector<std::string>& channels) {
-  std::string planned;
-  for (const auto& channel : channels) planned += (planned.empty() ? "" : ",") + channel;
   const auto state = channels.empty() ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHING;
-  t.db.query("INSERT INTO edition(key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels, content) "
-             "VALUES(?,3,?,?,?,?,?,?,?,?)")
-      .bind(edition_key(edition.item_id(), edition.number()))
-      .bind(std::int64_t{state})
-      .blob(edition.digest())
-      .bind(edition.received_ms())
-      .bind(edition.reason())
-      .bind(static_cast<std::int64_t>(log_index))
-      .bind(std::int64_t{state})
-      .bind(planned)
-      .blob(edition.content())
-      .done();
+  insert_edition(t, edition, state, log_index, channels);
   t.db.query("UPDATE item SET newest = ?, state = ? WHERE id = ?")
       .bind(std::int64_t{edition.number()})
       .bind(std::int64_t{state})
@@ -66,6 +53,7 @@ Result<Withdrawn> withdraw(Transaction& t, const Withdraw& command) {
   Withdrawn outcome;
   auto& edition = outcome.edition;
   edition = newest->edition;
+  edition.set_content(content_of(t.db, item->id, item->newest));
   edition.set_number(item->newest + 1);
   edition.set_kind(v1::EDITION_KIND_WITHDRAWAL);
   edition.set_received_ms(to_ms(command.time));
@@ -92,6 +80,7 @@ Result<Reviewed> review(Transaction& t, const Review& command) {
   }
   Reviewed outcome;
   outcome.edition = newest->edition;
+  outcome.edition.set_content(content_of(t.db, item->id, item->newest));
   outcome.edition.set_index_no(item->index_no);
   t.state.log.append(t.db, audit::reviewed(command.caller, outcome.edition, command.approve, command.remarks), command.time);
   auto state = v1::EDITION_STATE_REJECTED;
@@ -108,7 +97,7 @@ Result<Replayed> replay(Transaction& t, const Replay& command) {
   std::vector<std::pair<std::int64_t, unsigned>> keys;
   for (const auto& [name, number] : t.state.channels.numbers()) {
     if (!request.channel().empty() && request.channel() != name) continue;
-    auto query = t.db.query("SELECT key, code FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state = 5");
+    auto query = t.db.query("SELECT key, code FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
     query.bind(std::int64_t{number});
     while (query.row()) {
       if (request.code().empty() || query.text(1) == request.code()) keys.emplace_back(query.number(0), number);

@@ -81,13 +81,20 @@ const Digest* LogWriter::previous(Database& db, std::uint64_t item_id) {
 }
 
 std::uint64_t LogWriter::append(Database& db, const audit::Draft& draft, Instant time) {
+  return append_after(db, draft, time, previous(db, draft.record.item_id()));
+}
+
+std::uint64_t LogWriter::append_first(Database& db, const audit::Draft& draft, Instant time) {
+  return append_after(db, draft, time, nullptr);
+}
+
+std::uint64_t LogWriter::append_after(Database& db, const audit::Draft& draft, Instant time, const Digest* previous) {
   std::array<char, 32> salt{};
   if (!draft.open && RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), salt.size()) != 1) {
     throw std::runtime_error("no random bytes for a commitment");
   }
-  if (newest_.size() >= kRemembered) newest_.clear();
   const auto item_id = draft.record.item_id();
-  const auto leaf = audit::place(draft, edge_.size(), time, last_time_, previous(db, item_id), {salt.data(), salt.size()});
+  const auto leaf = audit::place(draft, edge_.size(), time, last_time_, previous, {salt.data(), salt.size()});
   auto insert = db.query("INSERT INTO log_entry(seq, item, bytes, opening) VALUES(?, ?, ?, ?)");
   insert.bind(static_cast<std::int64_t>(leaf.seq));
   if (item_id == 0) {
@@ -98,6 +105,7 @@ std::uint64_t LogWriter::append(Database& db, const audit::Draft& draft, Instant
   insert.blob(leaf.bytes).blob(leaf.opening).done();
   edge_.append(leaf.hash, filled_);
   last_time_ = std::max(last_time_, time);
+  if (newest_.size() >= kRemembered) newest_.clear();
   if (item_id != 0) newest_[item_id] = leaf.hash;
   return leaf.seq;
 }

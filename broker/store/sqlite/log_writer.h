@@ -20,12 +20,15 @@ class LogWriter {
   Result<void> resume(Database&);
   // Within a transaction. Gives the record's leaf index.
   std::uint64_t append(Database&, const audit::Draft&, Instant);
+  // The same for the first record of a new item: there is no earlier one to look for.
+  std::uint64_t append_first(Database&, const audit::Draft&, Instant);
   // Writes the tiles that became full. Before COMMIT.
   void flush(Database&);
   const audit::Edge& edge() const { return edge_; }
 
  private:
   const Digest* previous(Database&, std::uint64_t item_id);
+  std::uint64_t append_after(Database&, const audit::Draft&, Instant, const Digest* previous);
 
   audit::Edge edge_;
   Instant last_time_{};

@@ -7,21 +7,26 @@ Readers::Readers(std::string file, std::string vfs, int cache_kib, std::size_t c
   idle_.resize(count);
 }
 
-std::unique_ptr<Database> Readers::lend() {
-  std::unique_ptr<Database> db;
+Readers::Loan::Loan(Readers& readers) : readers_(readers) {
   {
-    std::unique_lock lock(mutex_);
-    free_.wait(lock, [this] { return !idle_.empty(); });
-    db = std::move(idle_.back());
-    idle_.pop_back();
+    std::unique_lock lock(readers_.mutex_);
+    readers_.free_.wait(lock, [this] { return !readers_.idle_.empty(); });
+    db_ = std::move(readers_.idle_.back());
+    readers_.idle_.pop_back();
   }
-  if (db) return db;
+  if (db_) return;
   try {
-    return std::make_unique<Database>(file_, Database::Mode::read, vfs_.empty() ? nullptr : vfs_.c_str(), cache_kib_);
+    const char* const vfs = readers_.vfs_.empty() ? nullptr : readers_.vfs_.c_str();
+    db_ = std::make_unique<Database>(readers_.file_, Database::Mode::read, vfs, readers_.cache_kib_);
   } catch (...) {
-    give_back(nullptr);
+    readers_.give_back(nullptr);
     throw;
   }
+}
+
+Readers::Loan::~Loan() {
+  if (!kept_) db_.reset();
+  readers_.give_back(std::move(db_));
 }
 
 void Readers::give_back(std::unique_ptr<Database> db) {

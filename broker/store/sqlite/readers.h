@@ -21,24 +21,34 @@ class Readers {
   // Runs `read(db)` within one read transaction; a failure of the database becomes ErrorCode::io.
   template <typename T, typename Read>
   Result<T> run(Read read) {
-    std::unique_ptr<Database> db = lend();
     try {
-      db->query("BEGIN").done();
-      Result<T> result = read(*db);
-      db->query("COMMIT").done();
-      give_back(std::move(db));
+      const Loan loan(*this);
+      loan.db().query("BEGIN").done();
+      Result<T> result = read(loan.db());
+      loan.db().query("COMMIT").done();
+      loan.keep();
       return result;
     } catch (const SqliteFailure& e) {
-      give_back(nullptr);  // opened anew by the next one who needs it
       return Error{ErrorCode::io, "store", e.what(), "Try again; if it stays so, look at the disk.", {}};
-    } catch (...) {
-      give_back(nullptr);
-      throw;
     }
   }
 
  private:
-  std::unique_ptr<Database> lend();
+  // A connection while it is lent. One on which a read failed is closed; the next one who needs it opens another.
+  class Loan {
+   public:
+    explicit Loan(Readers& readers);
+    ~Loan();
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Database& db() const { return *db_; }
+    void keep() const { kept_ = true; }
+
+   private:
+    Readers& readers_;
+    std::unique_ptr<Database> db_;
+    mutable bool kept_ = false;
+  };
   void give_back(std::unique_ptr<Database>);
 
   const std::string file_, vfs_;

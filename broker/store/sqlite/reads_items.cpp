@@ -27,7 +27,7 @@ Error no_delivery(const std::string& id) {
 
 void add_history(Database& db, v1::Work& work) {
   if (work.edition().number() < 2) return;
-  for (const auto& row : edition_rows(db, work.edition().item_id(), false)) {
+  for (const auto& row : edition_rows(db, work.edition().item_id())) {
     if (row.edition.number() >= work.edition().number()) break;
     auto& note = *work.add_history();
     note.set_number(row.edition.number());
@@ -50,6 +50,7 @@ v1::Work work_of(Database& db, v1::Delivery delivery, std::int64_t channel) {
   v1::Work work;
   if (auto row = edition_row(db, delivery.item_id(), delivery.edition())) {
     *work.mutable_edition() = std::move(row->edition);
+    work.mutable_edition()->set_content(content_of(db, delivery.item_id(), delivery.edition()));
     if (const auto item = item_row(db, delivery.item_id())) work.mutable_edition()->set_index_no(item->index_no);
   }
   *work.mutable_delivery() = std::move(delivery);
@@ -85,9 +86,10 @@ Result<v1::ItemView> read_item(Database& db, std::uint64_t item_id) {
   view.set_catalogue_entry(item->entry);
   view.set_title(item->title);
   view.set_state(item->state);
-  for (auto& row : edition_rows(db, item_id, true)) {
+  for (auto& row : edition_rows(db, item_id)) {
     auto& edition = *view.add_editions();
     *edition.mutable_edition() = std::move(row.edition);
+    edition.mutable_edition()->set_content(content_of(db, item_id, edition.edition().number()));
     edition.mutable_edition()->set_index_no(item->index_no);
     edition.set_state(row.state);
   }

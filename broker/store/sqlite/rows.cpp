@@ -1,5 +1,7 @@
 #include "broker/store/sqlite/rows.h"
 
+#include <stdexcept>
+
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
@@ -10,7 +12,7 @@ std::optional<std::uint64_t> id_of(Query& query) {
   return static_cast<std::uint64_t>(query.number(0));
 }
 
-EditionRow edition_of(const Query& query, std::uint64_t item, bool with_content) {
+EditionRow edition_of(const Query& query, std::uint64_t item) {
   EditionRow row;
   auto& edition = row.edition;
   edition.set_item_id(item);
@@ -23,7 +25,6 @@ EditionRow edition_of(const Query& query, std::uint64_t item, bool with_content)
   row.log_index = static_cast<std::uint64_t>(query.number(6));
   row.accepted_state = static_cast<v1::EditionState>(query.number(7));
   row.channels = query.text(8);
-  if (with_content) edition.set_content(std::string(query.text(9)));
   return row;
 }
 
@@ -56,22 +57,47 @@ std::optional<std::uint64_t> item_by_index(Database& db, std::string_view index_
   return id_of(query);
 }
 
-std::vector<EditionRow> edition_rows(Database& db, std::uint64_t item, bool with_content) {
-  auto query = db.query(
-      "SELECT key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels, content FROM edition "
-      "WHERE key >= ? AND key <= ? ORDER BY key");
+#define FABU_EDITION_COLUMNS "key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels"
+
+std::vector<EditionRow> edition_rows(Database& db, std::uint64_t item) {
+  auto query = db.query("SELECT " FABU_EDITION_COLUMNS " FROM edition WHERE key >= ? AND key <= ? ORDER BY key");
   query.bind(edition_key(item, 0)).bind(edition_key(item, kMaxEditions));
   std::vector<EditionRow> rows;
-  while (query.row()) rows.push_back(edition_of(query, item, with_content));
+  while (query.row()) rows.push_back(edition_of(query, item));
   return rows;
 }
 
 std::optional<EditionRow> edition_row(Database& db, std::uint64_t item, std::uint32_t number) {
-  auto query = db.query(
-      "SELECT key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels, content FROM edition WHERE key = ?");
+  auto query = db.query("SELECT " FABU_EDITION_COLUMNS " FROM edition WHERE key = ?");
   query.bind(edition_key(item, number));
   if (!query.row()) return std::nullopt;
-  return edition_of(query, item, true);
+  return edition_of(query, item);
+}
+
+std::string content_of(Database& db, std::uint64_t item, std::uint32_t number) {
+  auto query = db.query("SELECT bytes FROM content WHERE edition = ?");
+  query.bind(edition_key(item, number));
+  if (!query.row()) throw std::logic_error("edition " + std::to_string(number) + " of item " + std::to_string(item) + " has no content");
+  return std::string(query.text(0));
+}
+
+void insert_edition(Transaction& t, const v1::Edition& edition, v1::EditionState state, std::uint64_t log_index,
+                    const std::vector<std::string>& channels) {
+  const auto key = edition_key(edition.item_id(), edition.number());
+  std::string planned;
+  for (const auto& channel : channels) planned += (planned.empty() ? "" : ",") + channel;
+  t.db.query("INSERT INTO edition(" FABU_EDITION_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?3,?8)")
+      .bind(key)
+      .bind(std::int64_t{edition.kind()})
+      .bind(std::int64_t{state})
+      .blob(edition.digest())
+      .bind(edition.received_ms())
+      .bind(edition.reason())
+      .bind(static_cast<std::int64_t>(log_index))
+      .bind(planned)
+      .done();
+  t.db.query("INSERT INTO content(edition, bytes) VALUES(?,?)").bind(key).bytes(edition.content()).done();
+  t.state.remember(key, Digest::from_raw(edition.digest()).value_or(Digest{}));
 }
 
 v1::Delivery delivery_of(const Query& query, int first, std::int64_t key, const std::string& channel, bool with_progress) {
@@ -119,6 +145,14 @@ void set_edition_state(Transaction& t, std::uint64_t item, std::uint32_t number,
       .bind(std::int64_t{state})
       .bind(static_cast<std::int64_t>(item))
       .bind(std::int64_t{number})
+      .done();
+}
+
+void retire_older_editions(Transaction& t, std::uint64_t item, std::uint32_t number, v1::EditionState state) {
+  t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (3, 4, 6, 7)")  // held, approved, publishing, published
+      .bind(std::int64_t{state})
+      .bind(edition_key(item, 1))
+      .bind(edition_key(item, number))
       .done();
 }
 

@@ -24,14 +24,19 @@ std::optional<std::uint64_t> item_by_reference(Database&, std::string_view depar
 std::optional<std::uint64_t> item_by_index(Database&, std::string_view index_no);
 
 struct EditionRow {
-  v1::Edition edition;  // complete but for index_no, which is the item's
+  v1::Edition edition;  // complete but for index_no, which is the item's, and content, unless asked for
   v1::EditionState state = v1::EDITION_STATE_UNSPECIFIED;
   std::uint64_t log_index = 0;
   v1::EditionState accepted_state = v1::EDITION_STATE_UNSPECIFIED;
   std::string channels;  // as planned at acceptance, separated by commas
 };
-std::vector<EditionRow> edition_rows(Database&, std::uint64_t item, bool with_content);
+// Oldest first, without content.
+std::vector<EditionRow> edition_rows(Database&, std::uint64_t item);
 std::optional<EditionRow> edition_row(Database&, std::uint64_t item, std::uint32_t number);
+// Throws when there is no such edition: whoever asks has its row.
+std::string content_of(Database&, std::uint64_t item, std::uint32_t number);
+// Writes a new edition: its row, and its content beside it, so that a change of state does not write the content again.
+void insert_edition(Transaction&, const v1::Edition&, v1::EditionState, std::uint64_t log_index, const std::vector<std::string>& channels);
 
 // `with_progress` false leaves the adapter's notes out.
 std::vector<v1::Delivery> delivery_rows(Database&, const std::vector<std::string>& channel_names, std::uint64_t item, bool with_progress);
@@ -44,5 +49,7 @@ v1::Delivery delivery_of(const Query& query, int first, std::int64_t key, const 
 #define FABU_DELIVERY_COLUMNS "state, action, attempts, due_ms, planned_ms, settled_ms, failure, receipt, progress"
 
 void set_edition_state(Transaction&, std::uint64_t item, std::uint32_t number, v1::EditionState);
+// Editions older than `number` that were under way or stood take the state: a newer one is out, or the item was withdrawn.
+void retire_older_editions(Transaction&, std::uint64_t item, std::uint32_t number, v1::EditionState);
 
 }  // namespace fabu::store

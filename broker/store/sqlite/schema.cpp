@@ -15,9 +15,12 @@ constexpr std::array kSteps{
       entry TEXT NOT NULL, title TEXT NOT NULL, newest INTEGER NOT NULL, state INTEGER NOT NULL, received_ms INTEGER NOT NULL);
     CREATE UNIQUE INDEX item_reference ON item(department, reference);
     CREATE UNIQUE INDEX item_index_no ON item(index_no);
+    CREATE INDEX item_department ON item(department);
+    CREATE INDEX item_entry ON item(entry);
     CREATE TABLE edition(
       key INTEGER PRIMARY KEY, kind INTEGER NOT NULL, state INTEGER NOT NULL, digest BLOB NOT NULL, received_ms INTEGER NOT NULL,
-      reason TEXT NOT NULL, log_index INTEGER NOT NULL, accepted_state INTEGER NOT NULL, channels TEXT NOT NULL, content BLOB NOT NULL);
+      reason TEXT NOT NULL, log_index INTEGER NOT NULL, accepted_state INTEGER NOT NULL, channels TEXT NOT NULL);
+    CREATE TABLE content(edition INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
     CREATE TABLE delivery(
       key INTEGER PRIMARY KEY, channel INTEGER NOT NULL, action INTEGER NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
       due_ms INTEGER NOT NULL, planned_ms INTEGER NOT NULL, settled_ms INTEGER NOT NULL, code TEXT, failure BLOB, progress BLOB,

@@ -44,13 +44,8 @@ v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
   const bool withdrawal = delivery.action() == v1::ACTION_WITHDRAW;
   const auto state = withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHED;
   set_edition_state(t, delivery.item_id(), delivery.edition(), state);
-  if (delivery.edition() > 1) {
-    t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (6, 7)")
-        .bind(std::int64_t{withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_SUPERSEDED})
-        .bind(edition_key(delivery.item_id(), 1))
-        .bind(edition_key(delivery.item_id(), delivery.edition()))
-        .done();
-  }
+  const auto older = withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_SUPERSEDED;
+  if (delivery.edition() > 1) retire_older_editions(t, delivery.item_id(), delivery.edition(), older);
   return state;
 }
 

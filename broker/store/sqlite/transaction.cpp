@@ -43,7 +43,7 @@ void ChannelTable::resume(Database& db) {
     auto open = db.query("SELECT count(*) FROM delivery INDEXED BY delivery_open WHERE channel = ? AND state IN (1, 4)");
     open.bind(channel);
     if (open.row()) counts_[i].open = static_cast<std::uint64_t>(open.number(0));
-    auto dead = db.query("SELECT count(*) FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state = 5");
+    auto dead = db.query("SELECT count(*) FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
     dead.bind(channel);
     if (dead.row()) counts_[i].dead = static_cast<std::uint64_t>(dead.number(0));
   }
@@ -72,6 +72,7 @@ ChannelCounts ChannelTable::counts(unsigned channel) const { return counts_.at(c
 
 Result<void> WriterState::resume(Database& db) {
   channels.resume(db);
+  serials.forget();
   digests.clear();
   {
     auto query = db.query("SELECT max(id) FROM item");

@@ -8,6 +8,7 @@
 
 #include "broker/store/sqlite/database.h"
 #include "broker/store/sqlite/log_writer.h"
+#include "broker/store/sqlite/serials.h"
 #include "broker/store/store.h"
 
 namespace fabu::store {
@@ -33,6 +34,7 @@ class ChannelTable {
 struct WriterState {
   LogWriter log;
   ChannelTable channels;
+  Serials serials;
   std::uint64_t next_item = 1;
   std::unordered_map<std::int64_t, Digest> digests;  // of recently used editions, by edition_key; bounded
 

@@ -113,6 +113,7 @@ std::optional<Error> Writer::transact(Group& group) {
     db_->query("BEGIN IMMEDIATE").done();
     Transaction transaction{*db_, state_};
     for (auto& command : group) command->run(transaction);
+    state_.serials.flush(*db_);
     state_.log.flush(*db_);
     db_->query("COMMIT").done();
     return std::nullopt;
