@@ -169,7 +169,8 @@ asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::withdraw(const v1
 
 asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::put_up(const v1::Work& work, sdk::Progress& progress) {
   if (cups_) co_return co_await print(work, progress);
-  co_return co_await sdk::on_pool(pool_, [this, &work] { return spool(work, *options_.spool, options_.sheet, clock_.now()); });
+  auto lay = [this, &work] { return spool(work, *options_.spool, options_.sheet, clock_.now()); };
+  co_return co_await sdk::on_pool(pool_, lay);
 }
 
 sdk::Outcome<NoticeboardChannel::Notes> NoticeboardChannel::find_or_submit(const v1::Work& work, Notes notes) const {
@@ -192,7 +193,8 @@ sdk::Outcome<NoticeboardChannel::Notes> NoticeboardChannel::find_or_submit(const
 
 asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::print(const v1::Work& work, sdk::Progress& progress) {
   const Notes before = Notes::from(progress.notes());
-  auto notes = co_await sdk::on_pool(pool_, [this, &work, before] { return find_or_submit(work, before); });
+  auto hand_in = [this, &work, &before] { return find_or_submit(work, before); };
+  auto notes = co_await sdk::on_pool(pool_, hand_in);
   if (!notes) co_return notes.error();
   if (notes->job != before.job) {
     const bool saved = co_await progress.save(notes->text());
@@ -220,7 +222,8 @@ asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::follow(const v1::
   Millis waited{0}, troubled{0};
   const std::string uri = cups_->job_uri(notes.job);
   while (true) {
-    auto look = co_await sdk::on_pool(pool_, [this, id = notes.job] { return look_at(*cups_, id); });
+    auto look_at_job = [this, &notes] { return look_at(*cups_, notes.job); };
+    auto look = co_await sdk::on_pool(pool_, look_at_job);
     if (!look) co_return look.error();
     if (!look->job) {
       co_return co_await lost(notes, progress, "ipp.job-forgotten",
@@ -264,7 +267,7 @@ asio::awaitable<sdk::Outcome<std::optional<v1::Receipt>>> NoticeboardChannel::fi
                                                                                    const std::string& notes) {
   using Found = sdk::Outcome<std::optional<v1::Receipt>>;
   const Notes kept = Notes::from(notes);
-  co_return co_await sdk::on_pool(pool_, [this, &work, kept]() -> Found {
+  auto look = [this, &work, &kept]() -> Found {
     if (!cups_) {
       const auto file = spool_path(*options_.spool, work.delivery().id());
       const auto bytes = file ? read_spooled(*file) : std::nullopt;
@@ -282,12 +285,13 @@ asio::awaitable<sdk::Outcome<std::optional<v1::Receipt>>> NoticeboardChannel::fi
       known.pages = sheet->pages;
     }
     return std::optional<v1::Receipt>(receipt(work, known, **job));
-  });
+  };
+  co_return co_await sdk::on_pool(pool_, look);
 }
 
 asio::awaitable<sdk::Outcome<v1::Observation>> NoticeboardChannel::observe(const v1::Receipt& receipt) {
   using Seen = sdk::Outcome<v1::Observation>;
-  co_return co_await sdk::on_pool(pool_, [this, &receipt]() -> Seen {
+  auto look = [this, &receipt]() -> Seen {
     v1::Observation seen;
     seen.set_delivery_id(receipt.delivery_id());
     seen.set_time_ms(to_ms(clock_.now()));
@@ -313,7 +317,8 @@ asio::awaitable<sdk::Outcome<v1::Observation>> NoticeboardChannel::observe(const
     seen.set_content_digest(receipt.content_digest());
     seen.set_detail("printed, says " + locator + "; whether it hangs is for a person to see");
     return seen;
-  });
+  };
+  co_return co_await sdk::on_pool(pool_, look);
 }
 
 }  // namespace fabu::noticeboard

@@ -96,16 +96,16 @@ asio::awaitable<sdk::Outcome<std::vector<StagedAttachment>>> WebsiteChannel::sta
 }
 
 asio::awaitable<sdk::Outcome<v1::Receipt>> WebsiteChannel::enqueue(Job job) {
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(sdk::Outcome<v1::Receipt>)>(
-      [this](auto handler, Job queued) {
-        auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-        auto executor = asio::get_associated_executor(*kept);
-        auto work = asio::make_work_guard(executor);  // the loop stays up while the pool writes
-        push({std::move(queued), [kept, executor, work](sdk::Outcome<v1::Receipt> outcome) {
-                asio::post(executor, [kept, outcome = std::move(outcome)]() mutable { std::move (*kept)(std::move(outcome)); });
-              }});
-      },
-      asio::use_awaitable, std::move(job));
+  const auto initiate = [this](auto handler, Job queued) {
+    auto kept = std::make_shared<decltype(handler)>(std::move(handler));
+    auto executor = asio::get_associated_executor(*kept);
+    auto work = asio::make_work_guard(executor);  // the loop stays up while the pool writes
+    push({std::move(queued), [kept, executor, work](sdk::Outcome<v1::Receipt> outcome) {
+            asio::post(executor, [kept, outcome = std::move(outcome)]() mutable { std::move (*kept)(std::move(outcome)); });
+          }});
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(sdk::Outcome<v1::Receipt>)>(initiate, asio::use_awaitable,
+                                                                                                          std::move(job));
 }
 
 void WebsiteChannel::push(Waiting waiting) {

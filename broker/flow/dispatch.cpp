@@ -177,7 +177,8 @@ asio::awaitable<bool> Dispatch::scan(std::shared_ptr<Feeder> feeder) {
       feeder->scanning = true;
       feeder->settled_meanwhile.clear();
     }
-    auto batch = co_await off_thread(reads_, [this, &query] { return store_.open_deliveries(query); });
+    auto read = [this, &query] { return store_.open_deliveries(query); };
+    auto batch = co_await off_thread(reads_, read);
     const std::lock_guard lock(feeder->mutex);
     feeder->scanning = false;
     if (feeder->stopped) co_return false;

@@ -87,11 +87,12 @@ asio::awaitable<Result<std::uint64_t>> Inquiry::resolve(Caller caller, std::stri
     if (!view) return view.error();
     return view->item_id();
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::ItemView>> Inquiry::item(Caller caller, std::string name) {
-  co_return co_await off_thread(pool_, [this, caller, name] { return seen_item(store_, caller, name); });
+  auto work = [&] { return seen_item(store_, caller, name); };
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::ItemList>> Inquiry::items(Caller caller, store::ItemQuery query) {
@@ -108,7 +109,7 @@ asio::awaitable<Result<v1::ItemList>> Inquiry::items(Caller caller, store::ItemQ
     if (list.items_size() == static_cast<int>(query.limit)) list.set_next(std::to_string(list.items(list.items_size() - 1).item_id()));
     return list;
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::Trace>> Inquiry::trace(Caller caller, std::string name) {
@@ -117,7 +118,7 @@ asio::awaitable<Result<v1::Trace>> Inquiry::trace(Caller caller, std::string nam
     if (!view) return view.error();
     return trace_of(store_, view->item_id(), caller.may(Scope::audit));
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::Why>> Inquiry::why(Caller caller, std::string name) {
@@ -134,7 +135,7 @@ asio::awaitable<Result<v1::Why>> Inquiry::why(Caller caller, std::string name) {
     facts.now = clock_.now();
     return flow::why(facts);
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::EvidenceBundle>> Inquiry::bundle(Caller caller, std::string name) {
@@ -145,7 +146,7 @@ asio::awaitable<Result<v1::EvidenceBundle>> Inquiry::bundle(Caller caller, std::
   auto work = [this, caller, item_id = *id, checkpoint = *sealed]() -> Result<v1::EvidenceBundle> {
     return evidence(store_, item_id, checkpoint, verifier_key_, caller.may(Scope::audit), clock_.now());
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::DeliveryList>> Inquiry::deliveries(Caller caller, store::DeliveryQuery query) {
@@ -165,7 +166,7 @@ asio::awaitable<Result<v1::DeliveryList>> Inquiry::deliveries(Caller caller, sto
     if (list.deliveries_size() == static_cast<int>(query.limit)) list.set_next(list.deliveries(list.deliveries_size() - 1).id());
     return list;
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::DeliveryGroups>> Inquiry::groups(Caller caller) {
@@ -179,7 +180,7 @@ asio::awaitable<Result<v1::DeliveryGroups>> Inquiry::groups(Caller caller) {
     for (auto& group : *found) *groups.add_groups() = std::move(group);
     return groups;
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 asio::awaitable<Result<v1::ChannelList>> Inquiry::channels(Caller) {
@@ -195,7 +196,7 @@ asio::awaitable<Result<v1::ChannelList>> Inquiry::channels(Caller) {
     }
     return list;
   };
-  co_return co_await off_thread(pool_, std::move(work));
+  co_return co_await off_thread(pool_, work);
 }
 
 }  // namespace fabu::flow

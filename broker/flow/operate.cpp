@@ -96,6 +96,14 @@ Error no_channel(const std::string& name) {
 
 }  // namespace
 
+std::vector<std::string> scope_names(std::uint8_t scopes) {
+  std::vector<std::string> names;
+  for (const auto& [name, scope] : kScopes) {
+    if ((scopes & static_cast<std::uint8_t>(scope)) != 0) names.emplace_back(name);
+  }
+  return names;
+}
+
 Operate::Operate(store::Store& store, const domain::Catalogue& catalogue, const Installation& installation, ChannelBoard& board,
                  const Clock& clock, Dispatch& dispatch, MakeKey make_key)
     : store_(store), catalogue_(catalogue), installation_(installation), board_(board), clock_(clock), dispatch_(dispatch),
@@ -219,9 +227,7 @@ asio::awaitable<Result<v1::KeyAnswer>> Operate::create_key(Caller caller, v1::Ke
   answer.set_key_id(id);
   answer.set_key(fresh.text);
   answer.set_department(request.department());
-  for (const auto& [name, scope] : kScopes) {
-    if (*scopes & static_cast<std::uint8_t>(scope)) answer.add_scopes(name);
-  }
+  for (const auto& name : scope_names(*scopes)) answer.add_scopes(name);
   co_return answer;
 }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "broker/domain/caller.h"
 #include "broker/domain/catalogue.h"
@@ -18,6 +19,9 @@
 namespace fabu::flow {
 
 class Dispatch;
+
+// The names of the scopes in a bit set, as requests and answers have them.
+std::vector<std::string> scope_names(std::uint8_t scopes);
 
 // Thread-safe. Each call checks the caller's scope and answers forbidden, naming the scope, when it lacks it.
 class Operate {

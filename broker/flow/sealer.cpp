@@ -38,7 +38,8 @@ void Sealer::stop() {
 asio::awaitable<Result<store::StoredCheckpoint>> Sealer::seal() {
   auto now = newest();
   if (!now.note.empty() && now.size >= store_.log_head().size) co_return now;
-  co_return co_await off_thread(blocking_, [this] { return seal_blocking(); });
+  auto work = [this] { return seal_blocking(); };
+  co_return co_await off_thread(blocking_, work);
 }
 
 Result<store::StoredCheckpoint> Sealer::seal_blocking() {

@@ -11,7 +11,7 @@ namespace {
 asio::awaitable<Response> search_page(ApiPtr api, Request request) {
   if (!api->deps.search) co_return refusal(request, {ErrorCode::not_found, "path", "There is no search here.", "", {}});
   auto work = [&deps = api->deps, &request] { return deps.search(request); };
-  auto response = co_await flow::off_thread(api->deps.pool, std::move(work));
+  auto response = co_await flow::off_thread(api->deps.pool, work);
   add_site_headers(response);
   co_return response;
 }

@@ -87,7 +87,7 @@ asio::awaitable<Result<void>> read_off(std::shared_ptr<BodySource> body) {
 asio::awaitable<Result<std::uint64_t>> receive(ApiPtr api, Digest digest, std::shared_ptr<BodySource> body) {
   auto& pool = api->deps.pool;
   auto open = [&deps = api->deps, digest] { return deps.store.write_attachment(digest, deps.max_attachment); };
-  auto writer = co_await flow::off_thread(pool, std::move(open));
+  auto writer = co_await flow::off_thread(pool, open);
   if (!writer) co_return writer.error();
   const auto upload = std::make_shared<Upload>(std::move(*writer));
   for (;;) {
@@ -96,18 +96,18 @@ asio::awaitable<Result<std::uint64_t>> receive(ApiPtr api, Digest digest, std::s
     if (piece->empty()) break;
     const std::string_view bytes = *piece;
     auto append = [upload, bytes] { return upload->append(bytes); };
-    const auto taken = co_await flow::off_thread(pool, std::move(append));
+    const auto taken = co_await flow::off_thread(pool, append);
     if (!taken) co_return taken.error();
   }
   auto finish = [upload] { return upload->finish(); };
-  co_return co_await flow::off_thread(pool, std::move(finish));
+  co_return co_await flow::off_thread(pool, finish);
 }
 
 asio::awaitable<Response> put(ApiPtr api, Request request) {
   const auto digest = digest_of(request);
   if (!digest) co_return refusal(request, digest.error());
   auto look = [&deps = api->deps, d = *digest] { return deps.store.attachment_size(d); };
-  const auto there = co_await flow::off_thread(api->deps.pool, std::move(look));
+  const auto there = co_await flow::off_thread(api->deps.pool, look);
   if (!there) co_return refusal(request, there.error());
   if (*there) {
     const auto read = co_await read_off(request.stream);
@@ -142,7 +142,7 @@ asio::awaitable<Response> get(ApiPtr api, Request request) {
   const auto digest = digest_of(request);
   if (!digest) co_return refusal(request, digest.error());
   auto open = [&api, &request, d = *digest] { return file_of(*api, request, d); };
-  co_return co_await flow::off_thread(api->deps.pool, std::move(open));
+  co_return co_await flow::off_thread(api->deps.pool, open);
 }
 
 }  // namespace

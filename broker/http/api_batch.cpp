@@ -36,9 +36,10 @@ asio::awaitable<v1::BatchAnswer> submit(FramePtr frame, std::string bytes) {
   auto& intake = frame->api->deps.intake;
   if (!item) {
     const auto& error = item.error();
-    const bool named = !error.problems.empty();
     if (!frame->dry_run) {
-      co_await intake.refuse_unread(frame->caller, named ? error.problems.front().path() + ": " + error.problems.front().rule() : "item.malformed");
+      std::string problem = "item.malformed";
+      if (!error.problems.empty()) problem = error.problems.front().path() + ": " + error.problems.front().rule();
+      co_await intake.refuse_unread(frame->caller, std::move(problem));
     }
     co_return refused(frame, error);
   }

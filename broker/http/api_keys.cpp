@@ -27,7 +27,7 @@ asio::awaitable<Response> create(ApiPtr api, Request request) {
 
 asio::awaitable<Response> list(ApiPtr api, Request request) {
   auto work = [&deps = api->deps] { return deps.store.keys(); };
-  const auto keys = co_await flow::off_thread(api->deps.pool, std::move(work));
+  const auto keys = co_await flow::off_thread(api->deps.pool, work);
   if (!keys) co_return refusal(request, keys.error());
   v1::KeyList list;
   for (const auto& key : *keys) *list.add_keys() = view_of(key);

@@ -12,7 +12,7 @@ asio::awaitable<Response> health(ApiPtr, Request) { co_return text_response(200,
 
 asio::awaitable<Response> readiness(ApiPtr api, Request request) {
   auto work = [&deps = api->deps] { return deps.ready ? deps.ready() : Result<void>(); };
-  const auto ready = co_await flow::off_thread(api->deps.pool, std::move(work));
+  const auto ready = co_await flow::off_thread(api->deps.pool, work);
   if (ready) co_return text_response(200, "text/plain; charset=utf-8", "ready\n").set("Cache-Control", "no-store");
   Error error = ready.error();
   error.code = ErrorCode::unavailable;
@@ -21,7 +21,7 @@ asio::awaitable<Response> readiness(ApiPtr api, Request request) {
 
 asio::awaitable<Response> metrics(ApiPtr api, Request) {
   auto work = [&deps = api->deps] { return deps.metrics ? deps.metrics() : std::string(); };
-  auto text = co_await flow::off_thread(api->deps.pool, std::move(work));
+  auto text = co_await flow::off_thread(api->deps.pool, work);
   co_return text_response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)).set("Cache-Control", "no-store");
 }
 
@@ -44,7 +44,7 @@ asio::awaitable<Response> log_file(ApiPtr api, Request request) {
     if (!deps.log) return Error{ErrorCode::not_found, "path", "No log is kept here.", "", {}};
     return deps.log(path);
   };
-  auto bytes = co_await flow::off_thread(api->deps.pool, std::move(work));
+  auto bytes = co_await flow::off_thread(api->deps.pool, work);
   if (!bytes) co_return refusal(request, bytes.error());
   const bool checkpoint = path == "checkpoint";
   auto response = text_response(200, checkpoint ? "text/plain; charset=utf-8" : "application/octet-stream", std::move(*bytes));

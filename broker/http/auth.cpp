@@ -67,7 +67,7 @@ asio::awaitable<Result<Caller>> Auth::authenticate(const Request& request) {
   }
   if (!key) co_return failure(request, "This is not one of our keys.");
   auto work = [this, &id = key->id] { return lookup_(id); };
-  auto found = co_await flow::off_thread(pool_, std::move(work));
+  auto found = co_await flow::off_thread(pool_, work);
   if (!found) co_return found.error();
   if (*found) remember(**found);
   co_return judge(request, *key, *found);

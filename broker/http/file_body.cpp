@@ -41,7 +41,7 @@ class FileStream final : public BodyStream {
       if (read_exactly(file_.get(), part_.first, size, bytes)) return bytes;
       return Error{ErrorCode::io, "file", "A file became shorter while it was sent.", "", {}};
     };
-    auto piece = co_await flow::off_thread(pool_, std::move(work));
+    auto piece = co_await flow::off_thread(pool_, work);
     part_.first += size;
     part_.length -= size;
     co_return piece;

@@ -252,8 +252,9 @@ Response Router::fault(WireFault fault) {
 }
 
 asio::awaitable<Response> handle(Router& router, Request request) {
-  const bool has_body = !request.body.empty() || request.stream;
-  auto admission = co_await router.admit(request, has_body ? std::optional<std::uint64_t>(request.body.size()) : std::nullopt);
+  std::optional<std::uint64_t> declared;
+  if (!request.body.empty() || request.stream) declared = request.body.size();
+  auto admission = co_await router.admit(request, declared);
   if (admission.refusal) co_return std::move(*admission.refusal);
   if (admission.streamed && !request.stream) request.stream = std::make_shared<HeldBody>(std::move(request.body));
   auto response = co_await router.answer(std::move(request));

@@ -133,7 +133,7 @@ Site::Site(std::filesystem::path folder, asio::thread_pool& pool) : folder_(std:
 
 asio::awaitable<Response> Site::answer(Request request) {
   auto work = [this, &request] { return read(request); };
-  auto response = co_await flow::off_thread(pool_, std::move(work));
+  auto response = co_await flow::off_thread(pool_, work);
   add_site_headers(response);
   co_return response;
 }

@@ -25,7 +25,7 @@ class PoolChannel final : public Channel {
   asio::awaitable<Outcome<v1::Receipt>> publish(const v1::Work& work, Progress& progress) override {
     const bool saved = co_await progress.save("begun");
     if (!saved) ++faults;
-    co_await on_pool(pool_, [this, item = work.delivery().item_id()] {
+    auto act = [this, item = work.delivery().item_id()] {
       {
         const std::lock_guard lock(mutex_);
         if (!under_way_.insert(item).second) ++faults;
@@ -34,7 +34,8 @@ class PoolChannel final : public Channel {
       const std::lock_guard lock(mutex_);
       under_way_.erase(item);
       return true;
-    });
+    };
+    co_await on_pool(pool_, act);
     v1::Receipt receipt;
     receipt.set_locator(work.delivery().id());
     co_return receipt;
