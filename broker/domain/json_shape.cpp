@@ -89,6 +89,7 @@ const pb::FieldDescriptor* field_of(const pb::Descriptor& message, std::string_v
 
 std::vector<std::string> keys_of(const pb::Descriptor& message) {
   std::vector<std::string> keys;
+  keys.reserve(static_cast<std::size_t>(message.field_count()));
   for (int i = 0; i < message.field_count(); ++i) keys.push_back(message.field(i)->json_name());
   return keys;
 }
@@ -178,10 +179,8 @@ bool Shape::key(std::string& key) {
 }
 
 void Shape::unknown_value(const std::string& where, const std::string& text, const pb::EnumDescriptor& type) {
-  std::vector<std::string> names;
-  for (int i = 1; i < type.value_count(); ++i) names.push_back(type.value(i)->name());
   std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
+  for (int i = 1; i < type.value_count(); ++i) all += (all.empty() ? "" : ", ") + type.value(i)->name();
   add(where, "json.enum", {"`" + quoted(text, 64) + "` is no value of it.", "“" + quoted(text, 64) + "”不是可用的取值。"},
       {"Use one of: " + all + ".", "请使用以下取值之一：" + all + "。"});
 }

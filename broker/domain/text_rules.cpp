@@ -47,7 +47,8 @@ constexpr std::array kForbidden{
 
 bool forbidden(std::uint32_t c, bool lines) {
   if (c < 0x20) return !(lines && (c == '\n' || c == '\t'));
-  if ((c & 0xFFFE) == 0xFFFE) return true;  // the last two of each plane
+  if (c < 0x7F || (c >= 0x2070 && c < 0xFDD0)) return false;  // nearly all text
+  if ((c & 0xFFFE) == 0xFFFE) return true;                    // the last two of each plane
   return std::any_of(kForbidden.begin(), kForbidden.end(), [c](Range range) { return c >= range.first && c <= range.last; });
 }
 

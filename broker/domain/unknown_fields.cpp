@@ -1,5 +1,6 @@
 #include "broker/domain/unknown_fields.h"
 
+#include <google/protobuf/struct.pb.h>
 #include <google/protobuf/unknown_field_set.h>
 
 namespace fabu::domain {
@@ -7,6 +8,29 @@ namespace {
 
 namespace pb = google::protobuf;
 constexpr std::size_t kMost = 20;
+
+void add(const pb::Message& message, const std::string& path, std::vector<std::string>& found) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
+  for (int i = 0; i < unknown.field_count() && found.size() < kMost; ++i) {
+    found.push_back(path + "#" + std::to_string(unknown.field(i).number()));
+  }
+}
+
+// Facts are walked by hand: reflection would copy every map of them into a list.
+void collect(const pb::Value& value, std::vector<std::string>& found);
+
+void collect(const pb::Struct& facts, std::vector<std::string>& found) {
+  add(facts, "structured.", found);
+  for (const auto& [name, value] : facts.fields()) collect(value, found);
+}
+
+void collect(const pb::Value& value, std::vector<std::string>& found) {
+  add(value, "structured.", found);
+  if (value.has_struct_value()) return collect(value.struct_value(), found);
+  if (!value.has_list_value()) return;
+  add(value.list_value(), "structured.", found);
+  for (const auto& one : value.list_value().values()) collect(one, found);
+}
 
 void collect(const pb::Message& message, const std::string& path, std::vector<std::string>& found);
 
@@ -20,11 +44,9 @@ void collect_in_field(const pb::Message& message, const pb::FieldDescriptor& fie
 }
 
 void collect(const pb::Message& message, const std::string& path, std::vector<std::string>& found) {
+  if (message.GetDescriptor() == pb::Struct::descriptor()) return collect(static_cast<const pb::Struct&>(message), found);
   const auto& reflection = *message.GetReflection();
-  const auto& unknown = reflection.GetUnknownFields(message);
-  for (int i = 0; i < unknown.field_count() && found.size() < kMost; ++i) {
-    found.push_back(path + "#" + std::to_string(unknown.field(i).number()));
-  }
+  add(message, path, found);
   std::vector<const pb::FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const auto* field : fields) {

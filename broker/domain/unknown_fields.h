@@ -9,7 +9,7 @@
 namespace fabu::domain {
 
 // Where each lies, as path and number: "#99", "body.#7", "attachments[1].#9"; a known number on the wire with another type
-// counts as unknown. In order of the message, at most 20.
+// counts as unknown; those anywhere within facts (google.protobuf.Struct) lie at "structured.". At most 20.
 std::vector<std::string> unknown_fields(const google::protobuf::Message&);
 
 }  // namespace fabu::domain

@@ -59,6 +59,23 @@ TEST(ItemCodec, NamesUnknownFieldNumbersInProtobuf) {
   EXPECT_THAT(paths(read.error()), ElementsAre("#99: item.malformed", "body.#7: item.malformed"));
 }
 
+TEST(ItemCodec, FindsUnknownFieldNumbersWithinFacts) {
+  auto item = sample_item();
+  auto& list = *(*item.mutable_structured()->mutable_fields())["a"].mutable_list_value();
+  auto& facts = *list.add_values()->mutable_struct_value();
+  auto& value = (*facts.mutable_fields())["b"];
+  value.set_bool_value(true);
+  for (google::protobuf::Message* part :
+       {static_cast<google::protobuf::Message*>(&list), static_cast<google::protobuf::Message*>(&facts),
+        static_cast<google::protobuf::Message*>(&value)}) {
+    part->GetReflection()->MutableUnknownFields(part)->AddVarint(77, 1);
+  }
+  const auto read = decode_protobuf(content_bytes(item));
+  ASSERT_FALSE(read);
+  EXPECT_THAT(paths(read.error()),
+              ElementsAre("structured.#77: item.malformed", "structured.#77: item.malformed", "structured.#77: item.malformed"));
+}
+
 TEST(ItemCodec, TakesAKnownNumberOfAnotherTypeAsUnknown) {
   const std::string bytes("\x28\x01", 2);  // field 5, title, as a varint
   const auto read = decode_protobuf(bytes);

@@ -18,6 +18,7 @@ class WebsiteSearch : public Site {
     start();
     std::vector<v1::Work> works;
     for (std::uint64_t n = 1; n <= 25; ++n) works.push_back(work_of(n, 1, sample_item(n)));
+    std::vector<v1::Work> listings;
     for (std::uint64_t n = 26; n <= 30; ++n) {
       v1::Item item = sample_item(n);
       item.set_title("土地使用权挂牌出让公告 Land Use Right " + std::to_string(n));
@@ -27,9 +28,10 @@ class WebsiteSearch : public Site {
       auto work = work_of(n, 1, item);
       work.mutable_catalogue()->set_name("挂牌出让公告");
       work.mutable_catalogue()->set_department_name("土地和产权交易监管科");
-      works.push_back(work);
+      listings.push_back(work);
     }
     for (const auto& outcome : deliver(works)) ASSERT_TRUE(outcome);
+    for (const auto& listing : listings) ASSERT_TRUE(deliver(listing));  // one after the other: the tests ask for their order
     search = std::make_unique<SiteSearch>(options);
   }
   std::unique_ptr<SiteSearch> search;
