@@ -1,9 +1,9 @@
 // The embedded broker: one process with the store, the log, the use cases, HTTP and the channel hosts. `fabu serve` runs it; tests and
-// the benchmark assemble their own with other channels; local verbs open it without listening.
+// the benchmark assemble their own with other channels; verbs on a data folder that no server holds open it without listening.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,61 +11,69 @@
 #include <vector>
 
 #include "adapters/sdk/attachments.h"
-#include "adapters/sdk/channel.h"
-#include "adapters/sdk/host.h"
+#include "broker/cli/channel_runner.h"
 #include "broker/domain/catalogue.h"
 #include "broker/domain/result.h"
 #include "broker/flow/installation.h"
-#include "broker/http/api.h"
+#include "broker/http/limits.h"
+#include "broker/http/request.h"
+#include "broker/http/response.h"
+#include "broker/http/site.h"
 #include "proto/fabu/time.h"
 
 namespace fabu::cli {
 
-// What a channel's adapter is given of the process.
+// What channels are given of the process. All of it outlives them.
 struct Surroundings {
-  boost::asio::thread_pool& pool;        // for its blocking work
+  boost::asio::thread_pool& pool;  // for blocking work; joined before the channels go
   sdk::AttachmentSource& attachments;
   const Clock& clock;
+  std::string base_url;            // of the public site, without a slash at the end
 };
 
-// One channel to run.
-struct ChannelSetup {
-  std::string name, kind;
-  std::unique_ptr<sdk::Channel> channel;
-  sdk::HostOptions host;
+struct ChannelSet {
+  std::vector<ChannelSetup> channels;
+  http::SearchPage search;         // answers /search; empty = 404
 };
+
+// Makes the channels once the public address is known. May throw std::exception: the start then fails with its words.
+using MakeChannels = std::function<ChannelSet(const Surroundings&)>;
 
 struct BrokerSetup {
-  std::filesystem::path data;            // made when missing, mode 0700
-  std::string origin = "fabu.local/log"; // the log's origin line: a scheme-less URL prefix
+  std::filesystem::path data;            // made when missing
   domain::Catalogue catalogue;
-  flow::Installation installation;       // its channels are those of `channels`
-  std::vector<ChannelSetup> channels;
+  flow::Installation installation;       // its channels are the names of those that `channels` makes
+  MakeChannels channels;                 // empty: none run
   std::filesystem::path site;            // public folder that HTTP serves; empty = none
-  http::SearchPage search;               // answers /search; empty = 404
-  std::string listen_host = "127.0.0.1";
-  unsigned short listen_port = 8080;     // 0 = any
+  std::string base_url;                  // empty = http://{listen}
+  std::string listen_host;               // empty: only call() works; nothing is published, and no log is begun
+  unsigned short listen_port = 0;        // 0 = any
+  http::Limits limits;
   std::chrono::milliseconds seal_every{1000};
 };
 
-// Not thread-safe; start and stop are called from one thread.
+// Started when made; stopped by stop() or the destructor.
 class Broker {
  public:
-  // Opens the store under `data`, makes or reads the log's key, refuses to run when the log went back behind what was signed.
-  // Nothing listens or publishes yet.
-  static Result<std::unique_ptr<Broker>> open(std::filesystem::path data, std::string origin, const Clock& clock);
-  virtual ~Broker() = default;
+  // Opens the store under `data`, reads or makes the log's key, refuses to run on a log that went back behind what was signed,
+  // then listens, publishes and seals. The clock outlives the broker.
+  static Result<std::unique_ptr<Broker>> start(BrokerSetup setup, const Clock& clock);
+  ~Broker();
+  Broker(const Broker&) = delete;
+  Broker& operator=(const Broker&) = delete;
 
-  // For the making of channels, before start.
-  virtual Surroundings surroundings() = 0;
-  // Begins to listen, publish and seal. `listen` false: only call() works.
-  virtual Result<void> start(BrokerSetup setup, bool listen) = 0;
-  virtual unsigned short port() const = 0;
-  // One request of the local administrator, answered as over the Unix socket. Blocks. Thread-safe after start.
-  virtual http::Response call(http::Request request) = 0;
-  virtual const std::string& verifier_key() const = 0;
-  // Takes no more requests, lets channels finish or give back what they hold, commits, closes. Idempotent.
-  virtual void stop() = 0;
+  unsigned short port() const;           // 0 when it does not listen
+  const std::string& base_url() const;
+  const std::string& verifier_key() const;  // empty when no log was begun yet
+  // One request of the local administrator, answered as over the Unix socket. Blocks. Thread-safe until stop().
+  http::Response call(http::Request request);
+  // Takes no more requests, lets channels finish or give back what they hold, seals and closes. Idempotent; one thread.
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Broker(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace fabu::cli

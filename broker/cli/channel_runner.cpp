@@ -6,21 +6,10 @@
 #include <exception>
 #include <utility>
 
+#include "broker/cli/escape.h"
+
 namespace fabu::cli {
 namespace asio = boost::asio;
-
-namespace {
-
-void log_end(const char* what, std::exception_ptr failure) {
-  if (!failure) return;
-  try {
-    std::rethrow_exception(failure);
-  } catch (const std::exception& e) {
-    spdlog::error("event={} what=\"{}\"", what, e.what());
-  }
-}
-
-}  // namespace
 
 ChannelRunner::ChannelRunner(ChannelSetup setup, transport::WorkerEnd& transport, const Clock& clock, ops::Metrics& metrics,
                              flow::Operate& operate, asio::any_io_executor executor)
@@ -33,7 +22,7 @@ ChannelRunner::ChannelRunner(ChannelSetup setup, transport::WorkerEnd& transport
 void ChannelRunner::start() {
   started_ = true;
   asio::co_spawn(executor_, host_->run(), [this](std::exception_ptr failure) {
-    log_end("channel_failed", std::move(failure));
+    log_escape("channel_failed", failure);
     ended_.set_value();
   });
 }
@@ -60,7 +49,7 @@ void ChannelRunner::on_state(const sdk::StateEvent& event) {
               event.channel, sdk::word(event.state), event.reason, event.until ? format_utc(*event.until) : "-");
   if (event.state == sdk::ChannelState::half_open) return;  // a probe changes nothing yet
   asio::co_spawn(executor_, operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
-                 [](std::exception_ptr failure) { log_end("channel_note_failed", std::move(failure)); });
+                 [](std::exception_ptr failure) { log_escape("channel_note_failed", failure); });
 }
 
 }  // namespace fabu::cli

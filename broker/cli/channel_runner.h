@@ -14,7 +14,7 @@
 
 namespace fabu::cli {
 
-// One channel to run.
+// One channel to run. The channel is made before its host and goes after it.
 struct ChannelSetup {
   std::string name, kind;
   std::unique_ptr<sdk::Channel> channel;

@@ -29,15 +29,6 @@ bool is_digits(const std::string& text, std::size_t length) {
   return text.size() == length && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-bool is_listen_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return false;
-  const std::string port = text.substr(colon + 1);
-  const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
-  if (text.find(':') != colon && !bracketed) return false;
-  return !port.empty() && port.size() <= 5 && is_digits(port, port.size()) && std::stoul(port) <= 65535;
-}
-
 void read_site(domain::YamlFields& fields, SiteConfig& site) {
   fields.text("name", site.name);
   if (site.name.empty()) fields.fault("name", "is empty", "give the site's name");
@@ -145,6 +136,15 @@ void read_top(domain::YamlFields& fields, Config& config, const fs::path& base) 
 }
 
 }  // namespace
+
+bool is_listen_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string port = text.substr(colon + 1);
+  const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
+  if (text.find(':') != colon && !bracketed) return false;
+  return !port.empty() && port.size() <= 5 && is_digits(port, port.size()) && std::stoul(port) <= 65535;
+}
 
 std::vector<ChannelConfig> Config::default_channels() {
   ChannelConfig website, noticeboard;

@@ -76,4 +76,7 @@ std::string_view config_example();
 
 std::string_view name_of(ChannelKind);
 
+// HOST:PORT or [IPV6]:PORT.
+bool is_listen_address(const std::string& text);
+
 }  // namespace fabu::cli

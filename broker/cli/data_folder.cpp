@@ -7,10 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <cstdio>
 #include <fstream>
-#include <sstream>
+#include <iterator>
+#include <random>
 
-#include "broker/audit/checkpoint.h"
+#include "broker/audit/rollback.h"
 
 namespace fabu::cli {
 namespace fs = std::filesystem;
@@ -18,11 +20,6 @@ namespace {
 
 Error system_error(const fs::path& path, const char* doing) {
   return Error{ErrorCode::io, path.string(), std::string(doing) + ": " + std::strerror(errno), "Check the disk and the permissions.", {}};
-}
-
-Error went_back(const std::string& what) {
-  return Error{ErrorCode::corrupt, "log", "The log went back behind what was signed: " + what,
-               "Restore the newest database. Do not remove log/checkpoint. See docs/operations.md, Restore.", {}};
 }
 
 Result<void> write_synced(const fs::path& file, const std::string& text) {
@@ -43,6 +40,21 @@ Result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
+// Puts a file in place whole and durably: written aside, synced, renamed.
+Result<void> keep(const fs::path& file, const std::string& text) {
+  const auto aside = file.string() + ".new";
+  if (const auto written = write_synced(aside, text); !written) return written.error();
+  if (::rename(aside.c_str(), file.c_str()) != 0) return system_error(file, "rename");
+  return sync_folder(file.parent_path());
+}
+
+std::string first_line(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
 }  // namespace
 
 Result<void> DataFolder::prepare() const {
@@ -55,33 +67,33 @@ Result<void> DataFolder::prepare() const {
   return {};
 }
 
-Result<audit::SigningKey> DataFolder::key(const std::string& origin) const {
-  return audit::SigningKey::load_or_make(log_key().string(), origin);
+std::string DataFolder::origin() const { return first_line(root_ / "log" / "origin"); }
+
+Result<std::string> DataFolder::fix_origin(const std::string& wanted) const {
+  if (auto known = origin(); !known.empty()) return known;
+  std::string fixed = wanted;
+  if (fixed.empty()) {
+    std::random_device random;
+    char suffix[9];
+    std::snprintf(suffix, sizeof suffix, "%08x", static_cast<unsigned>(random()));
+    fixed = std::string("fabu.local/log-") + suffix;
+  }
+  if (const auto kept = keep(root_ / "log" / "origin", fixed + "\n"); !kept) return kept.error();
+  return fixed;
 }
 
-Result<void> DataFolder::keep_checkpoint(const std::string& note) const {
-  const auto aside = kept_checkpoint().string() + ".new";
-  if (const auto written = write_synced(aside, note); !written) return written.error();
-  if (::rename(aside.c_str(), kept_checkpoint().c_str()) != 0) return system_error(kept_checkpoint(), "rename");
-  return sync_folder(kept_checkpoint().parent_path());
+Result<audit::SigningKey> DataFolder::key(const std::string& origin) const {
+  return audit::SigningKey::load_or_make((root_ / "log" / "key.pem").string(), origin);
 }
+
+Result<void> DataFolder::keep_checkpoint(const std::string& note) const { return keep(kept_checkpoint(), note); }
 
 Result<void> DataFolder::check_not_rolled_back(store::Store& store, const audit::SigningKey& key) const {
   std::ifstream in(kept_checkpoint(), std::ios::binary);
-  if (!in) return {};  // nothing was ever signed here
-  std::ostringstream text;
-  text << in.rdbuf();
-  const std::array known{key.verifier()};
-  const auto signed_head = audit::open_checkpoint(text.str(), known);
-  if (!signed_head) return went_back("log/checkpoint cannot be read or is signed by another key (" + signed_head.error().what + ").");
+  const std::string note((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto head = store.log_head();
-  if (head.size < signed_head->size) {
-    return went_back("the database has " + std::to_string(head.size) + " records, the checkpoint " + std::to_string(signed_head->size) + ".");
-  }
-  const auto root = audit::root_at(store, signed_head->size);
-  if (!root) return root.error();
-  if (*root != signed_head->root) return went_back("the first " + std::to_string(signed_head->size) + " records are not those that were signed.");
-  return {};
+  const std::array known{key.verifier()};
+  return audit::check_not_rolled_back(store, head.size, head.root, note, known);
 }
 
 }  // namespace fabu::cli

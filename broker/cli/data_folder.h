@@ -16,16 +16,19 @@ class DataFolder {
 
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path socket() const { return root_ / "admin.sock"; }
-  std::filesystem::path log_key() const { return root_ / "log" / "key.pem"; }
   std::filesystem::path kept_checkpoint() const { return root_ / "log" / "checkpoint"; }
 
-  // Makes the folders (mode 0700).
+  // Makes the folders. Only the site can be passed through to by others.
   Result<void> prepare() const;
+  // The log's origin; empty before it was fixed.
+  std::string origin() const;
+  // Fixes it for as long as the log lives, unless it was before: `wanted`, or one that is made up when that is empty.
+  Result<std::string> fix_origin(const std::string& wanted) const;
   // The log's key, made on first start.
   Result<audit::SigningKey> key(const std::string& origin) const;
-  // Puts a signed checkpoint beside the database, durably: written aside, synced, renamed.
+  // Puts a signed checkpoint beside the database, durably.
   Result<void> keep_checkpoint(const std::string& note) const;
-  // Refuses (corrupt) a store that is behind, or contradicts, the checkpoint that was signed last.
+  // Refuses a store that is behind, or contradicts, the checkpoint that was signed last; see audit/rollback.h.
   Result<void> check_not_rolled_back(store::Store&, const audit::SigningKey&) const;
 
  private:
