@@ -1,7 +1,9 @@
 // The hammer: loads the built server with 64 submitters, kills it with SIGKILL at random moments, starts it again, and compares at
 // the end every ack with every channel and with the audit log. Nothing acked may be lost, doubled or unproven.
 //
-//   fabu_hammer FABU_BINARY [--kills 50] [--submitters 64] [--items 1500] [--seed N]
+//   fabu_hammer FABU_BINARY [--kills 50] [--submitters 64] [--items 1500] [--seed N] [--print 1]
+//
+// --print 1: the notice board prints to a queue of a real cupsd instead of laying sheets into a folder.
 #include <fabu/v1/api.pb.h>
 #include <google/protobuf/util/json_util.h>
 
@@ -22,6 +24,7 @@
 #include "load/connection.h"
 #include "load/sample_item.h"
 #include "load/server_process.h"
+#include "sheets.h"
 
 namespace fs = std::filesystem;
 using fabu::load::Connection;
@@ -34,6 +37,7 @@ struct Options {
   std::string fabu;
   int kills = 50, submitters = 64, items = 1500;
   unsigned seed = 20261123;
+  bool print = false;
 };
 
 Options options_of(int argc, char** argv) {
@@ -46,6 +50,7 @@ Options options_of(int argc, char** argv) {
     if (name == "--submitters") options.submitters = value;
     if (name == "--items") options.items = value;
     if (name == "--seed") options.seed = static_cast<unsigned>(value);
+    if (name == "--print") options.print = value != 0;
   }
   return options;
 }
@@ -143,7 +148,8 @@ std::string read_file(const fs::path& path) {
   return out.str();
 }
 
-void check_item(Connection& connection, const std::string& reference, const std::string& receipt_text, const fs::path& data) {
+void check_item(Connection& connection, const std::string& reference, const std::string& receipt_text, const fs::path& data,
+                const std::multiset<std::string>& sheets) {
   v1::SubmissionReceipt receipt;
   if (!read_json(receipt_text, receipt)) return fault(reference + ": unreadable receipt " + receipt_text);
   const std::string id = std::to_string(receipt.item_id());
@@ -159,7 +165,7 @@ void check_item(Connection& connection, const std::string& reference, const std:
     if (delivery.state() != v1::DELIVERY_STATE_DELIVERED) fault(delivery.id() + " is not delivered: " + delivery.ShortDebugString());
   }
   if (read_file(data / "site" / "items" / id / "index.html").find(reference) == std::string::npos) fault(reference + ": no page");
-  if (!fs::exists(data / "spool" / (id + "-1-noticeboard.pdf"))) fault(reference + ": no sheet");
+  if (const auto n = sheets.count(id + "-1-noticeboard"); n != 1) fault(reference + ": " + std::to_string(n) + " sheets");
   v1::Trace trace;
   const Reply traced = connection.request("GET", "/v1/items/" + id + "/trace", "", "");
   if (traced.status != 200 || !read_json(traced.body, trace)) return fault(reference + ": no trace");
@@ -170,11 +176,9 @@ void check_item(Connection& connection, const std::string& reference, const std:
 }
 
 // One page and one sheet for each stored item, acked or not, and nothing else.
-void check_counts(Connection& connection, const fs::path& data, std::size_t acked) {
+void check_counts(Connection& connection, const fs::path& data, std::size_t acked, std::size_t sheets) {
   std::set<std::string> pages;
-  std::size_t sheets = 0;
   for (const auto& entry : fs::directory_iterator(data / "site" / "items")) pages.insert(entry.path().filename());
-  for (const auto& entry : fs::directory_iterator(data / "spool")) sheets += entry.path().extension() == ".pdf" ? 1 : 0;
   v1::ItemList list;
   std::size_t stored = 0;
   std::string before;
@@ -191,11 +195,11 @@ void check_counts(Connection& connection, const fs::path& data, std::size_t acke
   if (sheets != stored) fault("sheets and items differ in number");
 }
 
-std::string write_config(const fs::path& folder) {
+std::string write_config(const fs::path& folder, const std::string& board) {
   const auto file = folder / "fabu.yaml";
   std::ofstream(file) << "log:\n  level: warn\n"
                       << "channels:\n  - name: website\n    kind: website\n    folder: " << (folder / "data/site").string()
-                      << "\n  - name: noticeboard\n    kind: noticeboard\n    spool: " << (folder / "data/spool").string() << "\n";
+                      << "\n  - name: noticeboard\n    kind: noticeboard\n" << board;
   return file;
 }
 
@@ -207,7 +211,8 @@ int main(int argc, char** argv) {
   std::string pattern = (fs::temp_directory_path() / "fabu-hammer-XXXXXX").string();
   const fs::path folder = ::mkdtemp(pattern.data());
   const fs::path data = folder / "data";
-  const auto config = write_config(folder);
+  const auto board = options.print ? fabu::hammer::printed_sheets() : fabu::hammer::spooled_sheets(data / "spool");
+  const auto config = write_config(folder, board->config());
   const auto key = fabu::load::run({options.fabu, "key", "create", "--data", data, "--department", "load", "--scope", "submit", "--scope",
                                     "read", "--scope", "operate", "--scope", "audit"});
   if (key.code != 0) return std::printf("key create failed: %d\n", key.code), 1;
@@ -235,8 +240,9 @@ int main(int argc, char** argv) {
 
   Connection connection("127.0.0.1", port, secret);
   if (!wait_drained(connection, 240)) fault("not everything was delivered");
-  for (const auto& [reference, receipt] : acks.all()) check_item(connection, reference, receipt, data);
-  check_counts(connection, data, acks.size());
+  const auto sheets = board->names();
+  for (const auto& [reference, receipt] : acks.all()) check_item(connection, reference, receipt, data, sheets);
+  check_counts(connection, data, acks.size(), sheets.size());
   const auto verified = fabu::load::run({options.fabu, "audit", "verify", "http://" + address + "/log"});
   std::printf("%s", verified.output.c_str());
   if (verified.code != 0) fault("the log does not verify");

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "adapters/noticeboard/channel.h"
-#include "integration/noticeboard/cups_server.h"
+#include "peers/cups/cups_server.h"
 #include "proto/fabu/digest.h"
 
 namespace fabu::noticeboard {
@@ -21,6 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
+using namespace peers;
 
 class KeptProgress final : public sdk::Progress {
  public:

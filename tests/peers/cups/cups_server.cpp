@@ -1,4 +1,4 @@
-#include "integration/noticeboard/cups_server.h"
+#include "peers/cups/cups_server.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace fabu::noticeboard {
+namespace fabu::peers {
 namespace {
 
 int run(const std::vector<std::string>& command, const std::filesystem::path& log) {
@@ -169,4 +169,4 @@ std::string CupsServer::log() const {
   return out;
 }
 
-}  // namespace fabu::noticeboard
+}  // namespace fabu::peers

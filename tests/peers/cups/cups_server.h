@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace fabu::noticeboard {
+namespace fabu::peers {
 
 // A process that ends with this object.
 class Process {
@@ -61,4 +61,4 @@ class CupsServer {
   std::unique_ptr<Process> process_;
 };
 
-}  // namespace fabu::noticeboard
+}  // namespace fabu::peers
