@@ -1,10 +1,11 @@
 // The Store port: what the use cases need of stable storage, in their words. Implementations: sqlite/ (embedded),
-// postgresql/ (scaled out). One conformance suite, tests/integration/store_conformance.h, runs against each.
+// postgresql/ (scaled out). One conformance suite, tests/integration/store/conformance.h, runs against each.
 //
 // Writing. Every write is queued, grouped with whatever else waits, run in one transaction with its audit records, synced
 // once, and answered by its `Done`. Done is called exactly once, on the store's own thread: it must not block. A failed
 // commit fails the whole group: nothing of it is stored. When the queue is full, Done is called at once with
-// ErrorCode::busy; after a failure of the disk with ErrorCode::unavailable.
+// ErrorCode::busy; after a failure of the disk with ErrorCode::unavailable. When the process ends at that very moment, what was
+// not acked may yet be found stored, as if its answer had been lost: whoever sends it again is answered as done before.
 // Reading. Reads block and are thread-safe; they see every write whose Done has been called.
 #pragma once
 
@@ -63,7 +64,7 @@ struct Accepted {
   v1::SubmissionReceipt receipt;             // of accepted and repeated
   v1::Edition edition;                       // of accepted
   std::vector<v1::Delivery> deliveries;      // of accepted: pending now
-  std::vector<v1::Delivery> superseded;      // of accepted: older open deliveries that gave way
+  std::vector<v1::Delivery> superseded;      // of accepted: older open or dead deliveries that gave way
   std::string standing;                      // of differs: serialised Item of the newest edition
   std::uint32_t newest_edition = 0;
 };
@@ -107,8 +108,10 @@ struct Reviewed {
   std::vector<v1::Delivery> deliveries;
 };
 
-// What a worker reported; see v1::Report. The store refuses (conflict) a report on a delivery that is not open, except a
-// repeated `delivered` with the same receipt, which it answers as done.
+// What a worker reported; see v1::Report. `delivered` counts also when the delivery gave way or died meanwhile: the channel has
+// it. The same receipt again is answered as done, another one is refused (conflict). A setback of what is not open changes
+// nothing and is answered with the delivery as it is. Progress on what is delivered or dead is refused (conflict), and so is an
+// observation of what was never delivered.
 struct Settle {
   v1::Report report;
   std::string actor;  // channel name

@@ -144,7 +144,7 @@ Result<Accepted> accept(Transaction& t, const Accept& command) {
   if (const auto known = item_by_reference(t.db, command.department, command.reference)) {
     auto item = *item_row(t.db, *known);
     if (auto standing = meets_standing(t, command, item)) return *standing;
-    if (item.newest >= kMaxEditions) {
+    if (item.newest >= kMaxEditions - 1) {  // the last number is kept for the withdrawal
       return Error{ErrorCode::conflict, "correction", "The item has as many editions as there may be.", "Submit a new item.", {}};
     }
     ++item.newest;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "broker/store/store.h"
 
@@ -20,6 +21,7 @@ class AttachmentFolder {
 
  private:
   std::filesystem::path folder_;
+  std::shared_ptr<std::mutex> placing_ = std::make_shared<std::mutex>();  // see FileWriter::put_in_place
 };
 
 }  // namespace fabu::store

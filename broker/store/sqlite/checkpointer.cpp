@@ -43,7 +43,8 @@ void Checkpointer::loop() {
     }
     try {
       if (!db) db = std::make_unique<Database>(file_, Database::Mode::write, vfs_.empty() ? nullptr : vfs_.c_str(), 1024);
-      sqlite3_wal_checkpoint_v2(db->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      const int code = sqlite3_wal_checkpoint_v2(db->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      if (code != SQLITE_OK && code != SQLITE_BUSY) throw SqliteFailure(code, sqlite3_errmsg(db->handle()));
     } catch (const SqliteFailure& e) {
       db.reset();
       spdlog::warn("event=checkpoint_failed what=\"{}\"", e.what());

@@ -16,7 +16,7 @@ Result<std::uint64_t> create_key(Transaction&, const KeyRecord&, const Caller&, 
 Result<std::uint64_t> revoke_key(Transaction&, const std::string& key_id, const Caller&, Instant);
 Result<std::uint64_t> save_checkpoint(Transaction&, const StoredCheckpoint&);
 
-// Shared by accept, review and withdraw: plans the edition's deliveries and makes older open ones give way.
+// Shared by accept, review and withdraw: plans the edition's deliveries and makes older open and dead ones give way.
 struct Planned {
   std::vector<v1::Delivery> deliveries, superseded;
 };

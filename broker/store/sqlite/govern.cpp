@@ -35,6 +35,7 @@ void insert_withdrawal(Transaction& t, const v1::Edition& edition, std::uint64_t
       .bind(std::int64_t{state})
       .bind(static_cast<std::int64_t>(edition.item_id()))
       .done();
+  if (channels.empty()) retire_older_editions(t, edition.item_id(), edition.number(), v1::EDITION_STATE_WITHDRAWN);
 }
 
 }  // namespace
@@ -116,7 +117,9 @@ Result<Replayed> replay(Transaction& t, const Replay& command) {
     t.state.channels.moved(number, v1::DELIVERY_STATE_DEAD, v1::DELIVERY_STATE_PENDING);
     t.state.log.append(t.db, audit::replayed(command.caller, delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition())), command.time);
     delivery.set_state(v1::DELIVERY_STATE_PENDING);
+    delivery.set_attempts(0);
     delivery.set_due_ms(to_ms(command.time));
+    delivery.clear_settled_ms();
     outcome.deliveries.push_back(std::move(delivery));
   }
   return outcome;

@@ -42,6 +42,13 @@ Result<std::vector<Digest>> tile_roots(Database& db, unsigned level, std::uint64
   return roots;
 }
 
+// A full tile past the last record: records were taken off the end. It could never be filled again.
+bool lost_its_end(Database& db, std::uint64_t size) {
+  auto query = db.query("SELECT 1 FROM log_tile WHERE key >= ? AND key < ? LIMIT 1");
+  query.bind(tile_key(0, size / audit::kTileWidth)).bind(tile_key(1, 0));
+  return query.row();
+}
+
 }  // namespace
 
 Result<void> LogWriter::resume(Database& db) {
@@ -55,6 +62,7 @@ Result<void> LogWriter::resume(Database& db) {
       last_time_ = from_ms(last.time_ms());
     }
   }
+  if (lost_its_end(db, size)) return contradiction("Records are missing from the end of the log, after " + std::to_string(size) + ".");
   std::vector<std::vector<Digest>> partial;
   std::uint64_t count = size;
   for (unsigned level = 0; count > 0; ++level, count /= audit::kTileWidth) {

@@ -7,13 +7,16 @@
 namespace fabu::store {
 namespace {
 
-// Open deliveries of older editions to the same channel give way. A worker may have one of them under way: if it reports success
-// later, that is recorded (settle.cpp), and the newer edition then replaces what it did.
+// What of older editions the channel has not got gives way: open deliveries, and dead ones, which nobody need look at any more. A
+// worker may have one under way: if it reports success later, that is recorded (settle.cpp), and the newer edition then replaces
+// what it did.
+bool gives_way(v1::DeliveryState state) { return is_open(state) || state == v1::DELIVERY_STATE_DEAD; }
+
 void supersede(Transaction& t, const v1::Edition& edition, const std::string& name, unsigned channel, Instant now,
                std::vector<v1::Delivery>& superseded) {
   for (std::uint32_t older = 1; older < edition.number(); ++older) {
     auto delivery = delivery_row(t.db, name, channel, edition.item_id(), older);
-    if (!delivery || !is_open(delivery->state())) continue;
+    if (!delivery || !gives_way(delivery->state())) continue;
     t.db.query("UPDATE delivery SET state = 6, settled_ms = ? WHERE key = ?")
         .bind(to_ms(now))
         .bind(delivery_key(edition.item_id(), older, channel))

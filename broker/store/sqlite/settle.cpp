@@ -32,7 +32,8 @@ Settled answer(const Target& target, v1::EditionState state = v1::EDITION_STATE_
   return settled;
 }
 
-// The edition is published once nothing of it is open, nothing is dead, and something was delivered. What it replaces is then superseded.
+// The edition is published once nothing of it is open, nothing is dead, and something was delivered. What it replaces is then
+// superseded. One that a newer edition has replaced stays replaced.
 v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
   std::uint64_t open_or_dead = 0;
   {
@@ -41,6 +42,9 @@ v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
     if (query.row()) open_or_dead = static_cast<std::uint64_t>(query.number(0));
   }
   if (open_or_dead > 0) return v1::EDITION_STATE_PUBLISHING;
+  if (const auto edition = edition_row(t.db, delivery.item_id(), delivery.edition()); edition->state != v1::EDITION_STATE_PUBLISHING) {
+    return edition->state;
+  }
   const bool withdrawal = delivery.action() == v1::ACTION_WITHDRAW;
   const auto state = withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHED;
   set_edition_state(t, delivery.item_id(), delivery.edition(), state);
@@ -113,6 +117,10 @@ Result<Settled> progress(Transaction& t, Target target, const std::string& notes
 }
 
 Result<Settled> observed(Transaction& t, Target target, const v1::Observation& observation, Instant now) {
+  if (target.delivery.state() != v1::DELIVERY_STATE_DELIVERED) {
+    return Error{ErrorCode::conflict, "delivery", "The delivery `" + target.delivery.id() + "` was not delivered: there is nothing to observe.",
+                 "Observe what has a receipt.", {}};
+  }
   t.state.log.append(t.db, audit::observed(target.delivery, t.state.digest_of(t.db, target.delivery.item_id(), target.delivery.edition()),
                                            observation), now);
   return answer(target);

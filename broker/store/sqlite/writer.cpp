@@ -4,6 +4,7 @@
 
 #include <exception>
 
+#include "broker/store/sqlite/leftover_wal.h"
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
@@ -38,15 +39,18 @@ Result<std::unique_ptr<Writer>> Writer::open(WriterOptions options) {
 
 Writer::~Writer() { close(); }
 
-// Also after a failed transaction. What a failed sync left in the write-ahead log may or may not be there after recovery; either is
-// right, because nothing of it was acked and a retry is answered as repeated. But what is in memory must be what is on disk.
+// Also after a failed transaction: what is in memory must be what is on disk. The old connection is closed only then: while one is
+// open, the index of the write-ahead log lives on, which knows nothing of the frames whose sync failed, and the next transaction
+// overwrites them. Recovery would find those frames and take them for committed, though they may never reach the disk.
 Result<void> Writer::reopen() {
-  db_.reset();
-  db_ = std::make_unique<Database>(options_.file, Database::Mode::write, options_.vfs.empty() ? nullptr : options_.vfs.c_str(),
-                                   options_.cache_kib);
-  sqlite3_wal_hook(db_->handle(), count_wal_pages, &wal_pages_);
-  if (const auto migrated = migrate(*db_); !migrated) return migrated.error();
-  return state_.resume(*db_);
+  auto fresh = std::make_unique<Database>(options_.file, Database::Mode::write, options_.vfs.empty() ? nullptr : options_.vfs.c_str(),
+                                          options_.cache_kib);
+  if (!db_) make_leftover_wal_durable(*fresh);
+  sqlite3_wal_hook(fresh->handle(), count_wal_pages, &wal_pages_);
+  if (const auto migrated = migrate(*fresh); !migrated) return migrated.error();
+  if (const auto resumed = state_.resume(*fresh); !resumed) return resumed.error();
+  db_ = std::move(fresh);
+  return {};
 }
 
 void Writer::push(std::unique_ptr<Command> command) {
