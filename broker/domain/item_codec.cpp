@@ -10,6 +10,7 @@
 #include "broker/domain/json_shape.h"
 #include "broker/domain/text_rules.h"
 #include "broker/domain/unknown_fields.h"
+#include "broker/domain/wire_fault.h"
 
 namespace fabu::domain {
 namespace {
@@ -47,9 +48,8 @@ Result<v1::Item> decode_protobuf(std::string_view bytes) {
   const pb::LogSilencer quiet;  // protobuf would write a line to stderr for each text that is not UTF-8
   v1::Item item;
   if (!item.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return malformed("",
-                     {"The bytes are not a fabu.v1.Item: cut short, not UTF-8, nested too deep, or another message.",
-                      "报送的内容不是有效的 fabu.v1.Item。"},
+    auto fault = wire_fault(bytes, *v1::Item::descriptor());
+    return malformed(std::move(fault.path), std::move(fault.what),
                      {"Serialise a fabu.v1.Item of proto/fabu/v1/item.proto and send exactly those bytes.",
                       "请按 proto/fabu/v1/item.proto 序列化后原样发送。"});
   }

@@ -15,8 +15,8 @@ namespace fabu::domain {
 // No item that satisfies its rules is larger: a body of 1 MiB, every other field at its bound, JSON's escapes.
 inline constexpr std::size_t kMostItemBytes = 8 << 20;
 
-// Fails (too_large) above kMostItemBytes, and (malformed) on bytes that are not the message, on invalid UTF-8, and on fields
-// that this version does not know: `problems` names each by path and number.
+// Fails (too_large) above kMostItemBytes, and (malformed) on bytes that are not the message, naming the first fault's
+// field and byte, and on fields that this version does not know: `problems` names each by path and number.
 Result<v1::Item> decode_protobuf(std::string_view bytes);
 // Fails (too_large) above kMostItemBytes, and (malformed) on anything but one JSON object of the mapping: `problems` names every
 // unknown key, key that is there twice, wrong type and unknown enum value by its path, and a syntax error by line and column.

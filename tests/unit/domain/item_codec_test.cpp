@@ -48,6 +48,27 @@ TEST(ItemCodec, RefusesInvalidUtf8InProtobuf) {
   EXPECT_FALSE(decode_protobuf(bytes));
 }
 
+TEST(ItemCodec, NamesTheFieldThatProtobufCouldNotRead) {
+  const auto said = [](std::string_view bytes) {
+    const auto read = decode_protobuf(bytes);
+    EXPECT_FALSE(read);
+    const auto& problem = read.error().problems.at(0);
+    EXPECT_FALSE(problem.what_zh().empty());
+    return problem.path() + ": " + problem.what();
+  };
+  EXPECT_EQ(said(std::string_view("\x0a\x03ggj\x2a\x40title", 12)), "title: Its length says 64 bytes, and 5 are left at byte 7.");
+  EXPECT_EQ(said(std::string_view("\x0a\x03ggj\x2a\x02\xc3\x28", 9)), "title: The text, from byte 7 on, is not UTF-8.");
+  EXPECT_EQ(said(std::string_view("\x0a\x03ggj\x2a", 6)), "title: The bytes end within this field, at byte 6.");
+  EXPECT_EQ(said(std::string_view("\x00\x01", 2)), ": The bytes before byte 1 begin no field.");
+  EXPECT_EQ(said(std::string_view("\xfb\xff\xff", 3)), ": The bytes end within this field, at byte 3.");
+  v1::Item item;
+  item.add_attachments()->set_name("a");
+  item.add_attachments()->set_name("b");
+  auto bytes = item.SerializeAsString();
+  bytes.back() = '\xff';
+  EXPECT_EQ(said(bytes), "attachments[1].name: The text, from byte " + std::to_string(bytes.size() - 1) + " on, is not UTF-8.");
+}
+
 TEST(ItemCodec, NamesUnknownFieldNumbersInProtobuf) {
   auto item = sample_item();
   item.GetReflection()->MutableUnknownFields(&item)->AddVarint(99, 1);
