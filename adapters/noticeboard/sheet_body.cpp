@@ -25,12 +25,6 @@ std::size_t numerals(std::string_view text) {
   return bytes;
 }
 
-std::size_t digits(std::string_view text) {
-  std::size_t n = 0;
-  while (n < text.size() && text[n] >= '0' && text[n] <= '9') ++n;
-  return n;
-}
-
 std::size_t characters(std::string_view utf8) {
   return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
@@ -75,6 +69,27 @@ bool ends_signed(const sdk::Node& root) {
          who.find("：") == std::string::npos;
 }
 
+constexpr std::string_view kBlank = "______";
+
+Text shorter_blanks(Text text, double ratio) {
+  for (Span& span : text) {
+    std::string out;
+    for (std::size_t at = 0; at < span.text.size();) {
+      const std::size_t end = std::min(span.text.find_first_not_of('_', at), span.text.size());
+      const std::size_t run = end - at;
+      if (run == 0) {
+        out += span.text[at++];
+        continue;
+      }
+      const auto shorter = static_cast<std::size_t>(static_cast<double>(run) * ratio);
+      out.append(run < kBlank.size() ? run : std::max(shorter, kBlank.size()), '_');
+      at = end;
+    }
+    span.text = std::move(out);
+  }
+  return text;
+}
+
 }  // namespace
 
 int level_of(std::string_view paragraph) {
@@ -86,21 +101,59 @@ int level_of(std::string_view paragraph) {
 }
 
 bool is_date(std::string_view paragraph) {
-  std::size_t at = digits(paragraph);
-  if (at != 4 || paragraph.substr(at, 3) != "年") return false;
-  at += 3;
-  const std::size_t month = digits(paragraph.substr(at));
-  if (month == 0 || month > 2 || paragraph.substr(at + month, 3) != "月") return false;
-  at += month + 3;
-  const std::size_t day = digits(paragraph.substr(at));
-  return day > 0 && day <= 2 && paragraph.substr(at + day) == "日";
+  const std::size_t year = paragraph.find("年"), month = paragraph.find("月");
+  if (year == std::string_view::npos || month == std::string_view::npos || year > month || !paragraph.ends_with("日"))
+    return false;
+  std::size_t numbers = 0;
+  for (std::size_t at = 0; at < paragraph.size();) {
+    const std::size_t bytes = (paragraph[at] & 0x80) == 0 ? 1 : 3;
+    const std::string_view c = paragraph.substr(at, bytes);
+    const bool number =
+        bytes == 1 ? c[0] >= '0' && c[0] <= '9' : std::string_view("〇零一二三四五六七八九十").find(c) != std::string_view::npos;
+    if (!number && c != "年" && c != "月" && c != "日") return false;
+    numbers += number ? 1 : 0;
+    at += bytes;
+  }
+  return numbers >= 6 && numbers <= 10;
+}
+
+bool is_salutation(std::string_view paragraph) {
+  constexpr std::size_t kLongest = 80;
+  if (characters(paragraph) > kLongest || paragraph.find("。") != std::string_view::npos) return false;
+  const auto ends = {"单位：", "部门：", "机构：", "企业：",   "公司：", "政府：", "委员会：", "局：",
+                     "委：",   "办：",   "厅：",   "院：",     "中心：", "处：",   "科：",     "同志：",
+                     "人：",   "公众：", "市民：", "供应商：", "群众：", "校："};
+  return std::any_of(ends.begin(), ends.end(), [&](const char* end) { return paragraph.ends_with(end); });
+}
+
+sdk::Node lines_apart(sdk::Node root) {
+  std::vector<sdk::Node> blocks;
+  for (sdk::Node& block : root.children) {
+    if (block.tag != Tag::paragraph) {
+      blocks.push_back(std::move(block));
+      continue;
+    }
+    sdk::Node line;
+    line.tag = Tag::paragraph;
+    for (sdk::Node& child : block.children) {
+      if (child.tag != Tag::line_break) {
+        line.children.push_back(std::move(child));
+      } else if (!line.children.empty()) {
+        blocks.push_back(line);
+        line.children.clear();
+      }
+    }
+    if (!line.children.empty()) blocks.push_back(std::move(line));
+  }
+  root.children = std::move(blocks);
+  return root;
 }
 
 Strip line_strip(Line line, double left, double height, double size) {
   Strip strip;
   strip.height = height;
-  strip.draw = [line = std::move(line), left, height, size](cairo_t* to, double x, double y, double, double) {
-    Typesetter::draw(to, line, x + left, y + height / 2 + size * 0.38);
+  strip.draw = [line = std::move(line), left, size](cairo_t* to, double x, double y, double from, double upto) {
+    Typesetter::draw(to, line, x + left, y + (upto - from) / 2 + size * 0.38);
   };
   return strip;
 }
@@ -109,6 +162,7 @@ void BodySetter::lines(std::vector<Line> lines, double left, bool heading) {
   const std::size_t count = lines.size();
   for (std::size_t i = 0; i < count; ++i) {
     Strip strip = line_strip(std::move(lines[i]), left, kPitch, kBodySize);
+    strip.line = true;
     // Two lines of a paragraph at least on either page.
     strip.keep_with_next = heading || (count > 1 && (i == 0 || i + 2 == count));
     strips_.push_back(std::move(strip));
@@ -122,7 +176,47 @@ void BodySetter::paragraph(const Text& text, double left, bool heading) {
   setting.spacing = kGrid;
   setting.width = kTextWidth - left;
   setting.first_indent = 2 * (kBodySize + kGrid);
-  lines(typesetter_.lines(text, setting), left, heading);
+  std::vector<Line> set = typesetter_.lines(text, setting);
+  // Blanks to be filled in by hand give way where a line is saved by it.
+  if (set.size() > 1 && plain(text).find(kBlank) != std::string::npos) {
+    for (const double ratio : {0.85, 0.7, 0.55}) {
+      std::vector<Line> fewer = typesetter_.lines(shorter_blanks(text, ratio), setting);
+      if (fewer.size() >= set.size()) continue;
+      set = std::move(fewer);
+      break;
+    }
+  }
+  lines(std::move(set), left, heading);
+}
+
+// Without the two characters: 主送机关, and lines that are set as they were typed.
+void BodySetter::flush(const Text& text, double left) {
+  if (plain(text).empty()) return;
+  Setting setting;
+  setting.size = kBodySize;
+  setting.spacing = kGrid;
+  setting.width = kTextWidth - left;
+  lines(typesetter_.lines(text, setting), left, false);
+}
+
+void BodySetter::labelled(const Text& label, const Text& text, double more) {
+  Setting setting;
+  setting.size = kBodySize;
+  setting.spacing = kGrid;
+  setting.width = kTextWidth;
+  std::vector<Line> before = typesetter_.lines(label, setting);
+  if (before.empty()) return paragraph(text);
+  const double left = 2 * (kBodySize + kGrid) + more, beside = left + before[0].width;
+  setting.width = kTextWidth - beside;
+  std::vector<Line> after = typesetter_.lines(text, setting);
+  if (after.empty()) return;
+  const std::size_t first = strips_.size();
+  lines(std::move(after), beside, false);
+  strips_[first].draw = [draw = std::move(strips_[first].draw), line = std::move(before[0]), left](
+                            cairo_t* to, double x, double y, double from, double upto) {
+    Typesetter::draw(to, line, x + left, y + (upto - from) / 2 + kBodySize * 0.38);
+    draw(to, x, y, from, upto);
+  };
 }
 
 void BodySetter::space(double height) {
@@ -151,8 +245,12 @@ void BodySetter::signature(const Text& name, const Text& date) {
     const double middle = below[0].x + below[0].width / 2;
     above[0].x = std::min(middle - above[0].width / 2, kTextWidth - 2 * character - above[0].width);
   }
-  for (Line& line : above) strips_.push_back(line_strip(std::move(line), 0, kPitch, kBodySize));
-  for (Line& line : below) strips_.push_back(line_strip(std::move(line), 0, kPitch, kBodySize));
+  for (std::vector<Line>* part : {&above, &below}) {
+    for (Line& line : *part) {
+      strips_.push_back(line_strip(std::move(line), 0, kPitch, kBodySize));
+      strips_.back().line = true;
+    }
+  }
   together_ = strips_.size() - before + body_lines;
 }
 
@@ -211,7 +309,7 @@ void BodySetter::block(const sdk::Node& node, double left) {
       return paragraph(text, left, level_of(words) > 0 && !text.empty() && text.size() == 1 && text[0].face != Face::fangsong);
     }
     case Tag::code_block:
-      return paragraph({{node.text, Face::fangsong}}, left);
+      return flush({{node.text, Face::fangsong}}, std::max(left, 2 * (kBodySize + kGrid)));
     case Tag::root:
     case Tag::list_item:
       return children(node, left);
@@ -238,7 +336,17 @@ void BodySetter::block(const sdk::Node& node, double left) {
 
 void BodySetter::document(const sdk::Node& root) {
   const std::size_t count = root.children.size() - (ends_signed(root) ? 2 : 0);
-  for (std::size_t i = 0; i < count; ++i) block(root.children[i], 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const sdk::Node& node = root.children[i];
+    if (i == 0 && node.tag == Tag::paragraph) {
+      const Text text = inline_text(node, Face::fangsong);
+      if (is_salutation(plain(text))) {
+        flush(text, 0);
+        continue;
+      }
+    }
+    block(node, 0);
+  }
 }
 
 bool BodySetter::sign(const sdk::Node& root) {

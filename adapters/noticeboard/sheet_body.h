@@ -19,8 +19,12 @@ inline constexpr double kGrid = kTextWidth / 28 - kBodySize;  // between charact
 
 // The level of a paragraph by what it begins with: 1 for 一、, 2 for （一）, 0 otherwise.
 int level_of(std::string_view paragraph);
-// Whether the paragraph is a date such as 2026年8月20日.
+// Whether the paragraph is a date such as 2026年8月20日 or 二〇二六年八月二十日.
 bool is_date(std::string_view paragraph);
+// Whether the paragraph is 主送机关: 各有关单位：
+bool is_salutation(std::string_view paragraph);
+// The document with every paragraph cut at its line breaks: each line is a paragraph to those who type with line ends.
+sdk::Node lines_apart(sdk::Node root);
 
 class BodySetter {
  public:
@@ -32,6 +36,8 @@ class BodySetter {
   bool sign(const sdk::Node& root);
   // A paragraph of the body, its first line two characters in.
   void paragraph(const Text& text, double left = 0, bool heading = false);
+  // A label two characters in, or so many more, and the text beside it, its lines below each other.
+  void labelled(const Text& label, const Text& text, double more = 0);
   // Flush right, two characters from the edge; a date four.
   void signature(const Text& name, const Text& date);
   void space(double height);
@@ -45,6 +51,7 @@ class BodySetter {
   void block(const sdk::Node& node, double left);
   void list(const sdk::Node& node, double left);
   void children(const sdk::Node& node, double left);
+  void flush(const Text& text, double left);
   void lines(std::vector<Line> lines, double left, bool heading);
 
   const Typesetter& typesetter_;

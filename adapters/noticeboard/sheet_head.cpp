@@ -11,7 +11,12 @@ namespace {
 
 constexpr double kMillimetre = 72 / 25.4;
 constexpr double kMarkSize = 32, kLeastMarkSize = 16;
-constexpr double kTitleSize = 26, kLongTitleSize = 22;  // 1号; 2号 where three lines do not do
+// 1号; 2号 where three lines do not do, 小2 where four do not.
+struct TitleSize {
+  double size;
+  std::size_t most_lines;
+};
+constexpr TitleSize kTitleSizes[] = {{26, 3}, {22, 4}, {18, 99}};
 constexpr double kQrSide = 24 * kMillimetre;
 
 void red(cairo_t* to) {
@@ -64,14 +69,15 @@ void add_mark(const std::string& mark, const Typesetter& typesetter, std::vector
 
 void add_title(const std::string& title, const Typesetter& typesetter, std::vector<Strip>& strips) {
   std::vector<std::string> lines;
-  double size = kTitleSize;
-  for (; size >= kLongTitleSize; size -= kTitleSize - kLongTitleSize) {
+  double size = 0;
+  for (const TitleSize& step : kTitleSizes) {
+    size = step.size;
     lines = title_lines(title, kTextWidth - size, [&](std::string_view piece) {
       return typesetter.natural_width({{std::string(piece), Face::song}}, size);
     });
-    if (lines.size() <= 3) break;
+    const bool fits = lines.size() > 1 || typesetter.natural_width({{title, Face::song}}, size) <= kTextWidth;
+    if (fits && lines.size() <= step.most_lines) break;
   }
-  size = std::max(size, kLongTitleSize);
   Setting setting;
   setting.size = size;
   setting.width = kTextWidth;

@@ -6,12 +6,15 @@
 #include <numeric>
 #include <optional>
 
+#include "adapters/noticeboard/sheet_title.h"
+
 namespace fabu::noticeboard {
 namespace {
 
 constexpr double kPadX = 4, kPadY = 3.5;  // inside a cell, pt
 constexpr double kRule = 0.71;            // 0.25 mm
 constexpr double kLeastSize = 8;
+constexpr double kWholeHeight = 225.0 / 3 * 72 / 25.4;  // a table that is no higher is not broken
 constexpr std::size_t kMostColumns = 60;
 
 struct Cell {
@@ -78,6 +81,17 @@ Text head_text(const Text& text) {
   return out;
 }
 
+// Short words and codes (合格, 皖1342099900101234) stay whole.
+Text cell_text(Text text) {
+  constexpr std::size_t kShort = 5, kLongestCode = 24;
+  const std::string all = plain(text);
+  const auto ascii = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](char c) { return c > ' '; }));
+  const bool code = all.size() <= kLongestCode && ascii + 6 >= all.size();  // of two ideographs at most
+  if (all.find('\n') != std::string::npos || (characters(all) > kShort && !code)) return text;
+  for (Span& span : text) span.whole = true;
+  return text;
+}
+
 // HTML's table model: a cell takes the next free place of its row and of the rows that it spans.
 Grid grid_of(const sdk::Node& table) {
   Grid grid;
@@ -94,7 +108,7 @@ Grid grid_of(const sdk::Node& table) {
       const std::size_t rows = std::min<std::size_t>(node.rowspan, grid.rows - r);
       const bool header = node.tag == sdk::Tag::header_cell;
       all_headers = all_headers && header;
-      Text text = header ? head_text(inline_text(node, Face::hei)) : inline_text(node, Face::fangsong);
+      Text text = header ? head_text(inline_text(node, Face::hei)) : cell_text(inline_text(node, Face::fangsong));
       grid.cells.push_back({r, column, rows, columns, std::move(text), written_alignment(node), header, {}});
       if (taken_until.size() < column + columns) taken_until.resize(column + columns, 0);
       for (std::size_t c = column; c < column + columns; ++c) taken_until[c] = r + rows;
@@ -114,34 +128,121 @@ struct Fit {
   std::vector<double> widths;
 };
 
-// The widths at one size; nothing when a word would have to be broken.
-std::optional<Fit> fit_at(const Grid& grid, double size, double width, const Typesetter& typesetter) {
-  std::vector<double> least(grid.columns, 2 * size + 2 * kPadX), natural(grid.columns, 2 * size + 2 * kPadX);
+// How many characters of a text stand on a line at least: words of two are all that Chinese asks for, but a column of them is a
+// column that nobody reads.
+constexpr double kEasy = 4, kBare = 2;
+
+struct Widths {
+  std::vector<double> least, natural;
+};
+
+Widths widths_at(const Grid& grid, double size, double characters_in_line, const Typesetter& typesetter) {
+  const double narrowest = kBare * size + 2 * kPadX;
+  Widths widths{std::vector<double>(grid.columns, narrowest), std::vector<double>(grid.columns, narrowest)};
   for (const Cell& cell : grid.cells) {
-    const double narrow = (typesetter.least_width(cell.text, size) + 2 * kPadX + 0.5) / static_cast<double>(cell.columns);
-    const double wide = (typesetter.natural_width(cell.text, size) + 2 * kPadX + 0.5) / static_cast<double>(cell.columns);
+    const double whole = typesetter.natural_width(cell.text, size);
+    const double words = typesetter.least_width(cell.text, size);
+    const double least = cell.header ? words : std::max(words, std::min(whole, characters_in_line * size));
+    // A head may take two lines where what stands below it is shorter.
+    const double liked = cell.header ? std::max(words, whole / 2 + size) : whole;
     for (std::size_t c = cell.column; c < cell.column + cell.columns; ++c) {
-      least[c] = std::max(least[c], narrow);
-      natural[c] = std::max(natural[c], wide);
+      const auto share = static_cast<double>(cell.columns);
+      widths.least[c] = std::max(widths.least[c], (least + 2 * kPadX + 0.5) / share);
+      widths.natural[c] = std::max(widths.natural[c], (std::min(liked, whole) + 2 * kPadX + 0.5) / share);
     }
   }
-  const bool fits = std::accumulate(least.begin(), least.end(), 0.0) <= width;
-  if (!fits && size > kLeastSize) return std::nullopt;
-  return Fit{size, column_widths(least, natural, width)};
+  return widths;
 }
 
-// The largest size at which nothing is broken; heads may be, before the type gets too small to read from a step away.
-Fit fit(Grid& grid, double width, const Typesetter& typesetter) {
+double sum_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+// The widths at one size; nothing when a word would have to be broken, or a line to hold fewer characters.
+std::optional<Fit> fit_at(const Grid& grid, double size, double characters_in_line, double width, const Typesetter& typesetter) {
+  const Widths widths = widths_at(grid, size, characters_in_line, typesetter);
+  if (sum_of(widths.least) > width && size > kLeastSize) return std::nullopt;
+  return Fit{size, column_widths(widths.least, widths.natural, width)};
+}
+
+// The largest size at which nothing is broken; heads may be, before the type gets too small to read from a step away. Nothing
+// when that does not do either.
+std::optional<Fit> easy_fit(Grid& grid, double width, const Typesetter& typesetter) {
   for (const double size : {12.0, 10.5, 9.5}) {
-    if (auto found = fit_at(grid, size, width, typesetter)) return *found;
+    if (auto found = fit_at(grid, size, kEasy, width, typesetter)) return found;
   }
   for (Cell& cell : grid.cells) {
     for (Span& span : cell.text) span.whole = false;
   }
   for (const double size : {10.5, 9.0}) {
-    if (auto found = fit_at(grid, size, width, typesetter)) return *found;
+    if (auto found = fit_at(grid, size, kEasy, width, typesetter)) return found;
   }
-  return *fit_at(grid, kLeastSize, width, typesetter);
+  return std::nullopt;
+}
+
+Fit any_fit(const Grid& grid, double width, const Typesetter& typesetter) {
+  for (const double size : {10.5, 9.0}) {
+    if (auto found = fit_at(grid, size, kBare, width, typesetter)) return *found;
+  }
+  return *fit_at(grid, kLeastSize, kBare, width, typesetter);
+}
+
+// The columns of each part of a table that is too wide: the first column, and the second where that is an ordinal, are repeated
+// in all of them. Nothing when the table has joined cells or would not be helped.
+std::vector<std::vector<std::size_t>> parts_of(const Grid& grid, double width, const Typesetter& typesetter) {
+  constexpr double kPartSize = 10.5, kRoomy = 8;
+  constexpr std::size_t kLongestOrdinal = 4;
+  const auto joined = [](const Cell& cell) { return cell.rows != 1 || cell.columns != 1; };
+  if (grid.cells.size() != grid.rows * grid.columns || std::any_of(grid.cells.begin(), grid.cells.end(), joined)) return {};
+  const std::vector<double> least = widths_at(grid, kPartSize, kRoomy, typesetter).least;
+  const bool ordinal = std::all_of(grid.cells.begin(), grid.cells.end(), [](const Cell& cell) {
+    return cell.column != 0 || cell.header || (is_number(plain(cell.text)) && plain(cell.text).size() <= kLongestOrdinal);
+  });
+  const std::size_t keys = ordinal && grid.columns > 2 ? 2 : 1;
+  const double key_width = std::accumulate(least.begin(), least.begin() + static_cast<std::ptrdiff_t>(keys), 0.0);
+  const double room = width - key_width;
+  const double wanted = sum_of(least) - key_width;
+  if (room < width / 3 || *std::max_element(least.begin() + static_cast<std::ptrdiff_t>(keys), least.end()) > room) return {};
+  const double even = wanted / std::ceil(wanted / room);  // so that the last part is not much narrower than the others
+  std::vector<std::vector<std::size_t>> parts;
+  double used = 0;
+  for (std::size_t c = keys; c < grid.columns; ++c) {
+    if (parts.empty() || used + least[c] > room || used + least[c] / 2 > even) {
+      parts.emplace_back(keys);
+      std::iota(parts.back().begin(), parts.back().end(), std::size_t{0});
+      used = 0;
+    }
+    parts.back().push_back(c);
+    used += least[c];
+  }
+  return parts.size() > 1 ? parts : std::vector<std::vector<std::size_t>>{};
+}
+
+sdk::Node part_of(const sdk::Node& table, const std::vector<std::size_t>& columns) {
+  sdk::Node part = table;
+  for (std::size_t r = 0; r < table.children.size(); ++r) {
+    part.children[r].children.clear();
+    for (const std::size_t c : columns) part.children[r].children.push_back(table.children[r].children[c]);
+  }
+  return part;
+}
+
+// Heads are broken between words into even lines.
+void break_head(Cell& cell, double size, double width, const Typesetter& typesetter) {
+  const std::string all = plain(cell.text);
+  if (all.find('\n') != std::string::npos || typesetter.natural_width(cell.text, size) <= width) return;
+  const auto lines = title_lines(all, width, [&](std::string_view piece) {
+    return typesetter.natural_width({{std::string(piece), Face::hei}}, size);
+  });
+  if (lines.size() < 2) return;
+  Text broken;
+  std::size_t from = 0;
+  for (const std::string& line : lines) {
+    if (from > 0) broken.push_back({"\n", Face::hei});
+    for (Span& span : slice(cell.text, from, from + line.size())) broken.push_back(std::move(span));
+    from += line.size();
+  }
+  cell.text = std::move(broken);
 }
 
 // The rows of one strip, with all that is needed to draw them.
@@ -280,10 +381,20 @@ std::vector<double> column_widths(const std::vector<double>& least, const std::v
   return widths;
 }
 
-std::vector<Strip> table_strips(const sdk::Node& table, double width, const Typesetter& typesetter) {
-  Grid grid = grid_of(table);
-  if (grid.columns == 0) return {};
-  const Fit chosen = fit(grid, width, typesetter);
+namespace {
+
+// A table that is not high stays on one page; of a higher one no row is alone at a page's end or beginning.
+void keep_rows(std::vector<Strip>& rows, bool has_head) {
+  double height = 0;
+  for (const Strip& row : rows) height += row.height;
+  const std::size_t first = has_head ? 1 : 0;
+  for (std::size_t i = 0; i + 1 < rows.size(); ++i) {
+    if (height <= kWholeHeight) rows[i].whole = true;
+    if (i == first || i + 2 == rows.size()) rows[i].keep_with_next = true;
+  }
+}
+
+std::vector<Strip> grid_strips(Grid& grid, const Fit& chosen, const Typesetter& typesetter) {
   const double pitch = chosen.size * 1.4;
   std::vector<double> lefts(grid.columns + 1, 0.0);
   for (std::size_t c = 0; c < grid.columns; ++c) lefts[c + 1] = lefts[c] + chosen.widths[c];
@@ -292,6 +403,7 @@ std::vector<Strip> table_strips(const sdk::Node& table, double width, const Type
     setting.size = chosen.size;
     setting.width = lefts[cell.column + cell.columns] - lefts[cell.column] - 2 * kPadX;
     setting.align = cell.align;
+    if (cell.header) break_head(cell, setting.size, setting.width, typesetter);
     cell.lines = typesetter.lines(cell.text, setting);
   }
   const std::vector<double> heights = row_heights(grid, pitch);
@@ -314,7 +426,42 @@ std::vector<Strip> table_strips(const sdk::Node& table, double width, const Type
     strips.push_back(std::move(strip));
     row = end;
   }
+  keep_rows(strips, head != nullptr);
   return strips;
+}
+
+// Between the parts of a table that is too wide.
+Strip continued(const Typesetter& typesetter, double width) {
+  constexpr double kSize = 10.5, kHeight = 24;
+  Setting setting;
+  setting.size = kSize;
+  setting.width = width;
+  setting.align = Align::center;
+  Strip strip;
+  strip.height = kHeight;
+  strip.keep_with_next = true;
+  strip.draw = [lines = typesetter.lines({{"（续表）", Face::hei}}, setting)](cairo_t* to, double x, double y, double, double) {
+    for (const Line& line : lines) Typesetter::draw(to, line, x, y + kHeight / 2 + kSize * 0.38);
+  };
+  return strip;
+}
+
+}  // namespace
+
+std::vector<Strip> table_strips(const sdk::Node& table, double width, const Typesetter& typesetter) {
+  Grid grid = grid_of(table);
+  if (grid.columns == 0) return {};
+  if (const auto easy = easy_fit(grid, width, typesetter)) return grid_strips(grid, *easy, typesetter);
+  std::vector<Strip> strips;
+  for (const auto& columns : parts_of(grid, width, typesetter)) {
+    Grid part = grid_of(part_of(table, columns));
+    const auto easy = easy_fit(part, width, typesetter);
+    if (!strips.empty()) strips.push_back(continued(typesetter, width));
+    for (Strip& strip : grid_strips(part, easy ? *easy : any_fit(part, width, typesetter), typesetter)) {
+      strips.push_back(std::move(strip));
+    }
+  }
+  return strips.empty() ? grid_strips(grid, any_fit(grid, width, typesetter), typesetter) : strips;
 }
 
 }  // namespace fabu::noticeboard

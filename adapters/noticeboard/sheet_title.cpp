@@ -3,6 +3,7 @@
 #include <unicode/brkiter.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -38,78 +39,103 @@ std::vector<std::size_t> break_points(std::string_view title) {
   return points;
 }
 
-// How far lines are from even; a short last line under longer ones (a funnel) is what a rhombus is not.
-double unevenness(const std::vector<double>& widths, double mean) {
-  double cost = 0;
-  for (const double width : widths) cost += (width - mean) * (width - mean);
-  return cost;
+bool is_lone_ideograph(std::string_view piece) {
+  return piece.size() == 3 && static_cast<unsigned char>(piece[0]) >= 0xe4 && static_cast<unsigned char>(piece[0]) <= 0xe9;
 }
 
+// Where a line had better not end: inside brackets or book marks, and within a name that the dictionary does not have, which
+// comes as single characters (云 桥 路).
+std::vector<bool> bad_points(std::string_view title, const std::vector<std::size_t>& points) {
+  constexpr std::string_view kSuffixes =
+      "路街道巷区县市省镇乡村局委办厅处科室所站院校队组号级类型层期批次年月日的地等者人员案书表率额价费款数";
+  constexpr std::string_view kParticles = "和与及或至在为对于由按从以将向";
+  std::vector<bool> bad(points.size(), false);
+  std::size_t from = 0;
+  int depth = 0;
+  bool lone = false;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::string_view piece = title.substr(from, points[i] - from);
+    const bool alone = is_lone_ideograph(piece);
+    if (i > 0 && alone && (lone || kSuffixes.find(piece) != std::string_view::npos)) bad[i - 1] = true;
+    lone = alone && kParticles.find(piece) == std::string_view::npos;
+    for (std::size_t at = 0; at + 3 <= piece.size(); ++at) {
+      const std::string_view mark = piece.substr(at, 3);
+      if (mark == "（" || mark == "《" || mark == "“" || mark == "〔") ++depth;
+      if (mark == "）" || mark == "》" || mark == "”" || mark == "〕") --depth;
+    }
+    if (depth > 0) bad[i] = true;
+    from = points[i];
+  }
+  return bad;
+}
+
+// The lines of a title, by dynamic programming over its words: even widths, and no bad points if that can be.
 class Search {
  public:
   Search(std::string_view title, double width, const std::function<double(std::string_view)>& measure)
-      : title_(title), points_(break_points(title)), width_(width), measure_(measure) {}
-
-  std::vector<std::string> best() {
-    const double whole = measure_(title_);
-    constexpr std::size_t kMostLines = 6;
-    for (std::size_t count = static_cast<std::size_t>(std::ceil(whole / width_)); count <= kMostLines; ++count) {
-      mean_ = whole / static_cast<double>(count);
-      best_cost_ = std::numeric_limits<double>::infinity();
-      ends_.clear();
-      widths_.clear();
-      tries_ = 0;
-      extend(0, 0, std::max<std::size_t>(count, 1));
-      if (!best_.empty()) break;
-    }
-    std::vector<std::string> lines;
+      : title_(title), points_(break_points(title)), bad_(bad_points(title, points_)), width_(width) {
+    ends_.push_back(0);
     std::size_t from = 0;
-    for (const std::size_t to : best_) {
-      lines.emplace_back(title_.substr(from, to - from));
+    for (const std::size_t to : points_) {
+      ends_.push_back(ends_.back() + measure(title.substr(from, to - from)));
       from = to;
     }
-    if (lines.empty()) lines.emplace_back(title_);
-    return lines;
+  }
+
+  std::vector<std::string> best() const {
+    constexpr std::size_t kMostLines = 8;
+    const double whole = ends_.back();
+    const auto fewest = std::max<std::size_t>(static_cast<std::size_t>(std::ceil(whole / width_)), 1);
+    for (std::size_t count = fewest; count <= kMostLines; ++count) {
+      const std::vector<std::size_t> chosen = lines_of(count, whole / static_cast<double>(count));
+      if (chosen.empty()) continue;
+      std::vector<std::string> lines;
+      std::size_t from = 0;
+      for (const std::size_t point : chosen) {
+        lines.emplace_back(title_.substr(from, points_[point] - from));
+        from = points_[point];
+      }
+      return lines;
+    }
+    return {std::string(title_)};
   }
 
  private:
-  void extend(std::size_t from, std::size_t first_point, std::size_t left) {
-    constexpr int kMostTries = 20'000;  // of a title of 200 characters
-    if (left == 1) {
-      const double width = measure_(title_.substr(from));
-      if (width > width_) return;
-      widths_.push_back(width);
-      ends_.push_back(title_.size());
-      const double cost = unevenness(widths_, mean_);
-      if (cost < best_cost_) {
-        best_cost_ = cost;
-        best_ = ends_;
+  // The points that end `count` lines; nothing when a line would be too wide.
+  std::vector<std::size_t> lines_of(std::size_t count, double mean) const {
+    constexpr double kNever = std::numeric_limits<double>::infinity();
+    const std::size_t n = points_.size();
+    const double penalty = (mean / 3) * (mean / 3);
+    // cost[k][j]: of k lines that end with point j - 1; from[k][j]: where the last of them begins
+    std::vector<std::vector<double>> cost(count + 1, std::vector<double>(n + 1, kNever));
+    std::vector<std::vector<std::size_t>> from(count + 1, std::vector<std::size_t>(n + 1, 0));
+    cost[0][0] = 0;
+    for (std::size_t k = 1; k <= count; ++k) {
+      for (std::size_t j = k; j <= n; ++j) {
+        for (std::size_t i = j; i-- > k - 1;) {
+          const double width = ends_[j] - ends_[i];
+          if (width > width_) break;
+          const double here = cost[k - 1][i] + (width - mean) * (width - mean) + (bad_[j - 1] && j < n ? penalty : 0);
+          if (here >= cost[k][j]) continue;
+          cost[k][j] = here;
+          from[k][j] = i;
+        }
       }
-      widths_.pop_back();
-      ends_.pop_back();
-      return;
     }
-    for (std::size_t p = first_point; p + 1 < points_.size() && ++tries_ < kMostTries; ++p) {
-      const double width = measure_(title_.substr(from, points_[p] - from));
-      if (width > width_) return;
-      if (width < mean_ * 0.45) continue;
-      widths_.push_back(width);
-      ends_.push_back(points_[p]);
-      extend(points_[p], p + 1, left - 1);
-      widths_.pop_back();
-      ends_.pop_back();
+    if (cost[count][n] == kNever) return {};
+    std::vector<std::size_t> chosen(count);
+    for (std::size_t k = count, j = n; k > 0; --k) {
+      chosen[k - 1] = j - 1;
+      j = from[k][j];
     }
+    return chosen;
   }
 
   std::string_view title_;
-  std::vector<std::size_t> points_;
+  std::vector<std::size_t> points_;  // bytes
+  std::vector<bool> bad_;
   double width_;
-  const std::function<double(std::string_view)>& measure_;
-  double mean_ = 0;
-  double best_cost_ = 0;
-  int tries_ = 0;
-  std::vector<double> widths_;
-  std::vector<std::size_t> ends_, best_;
+  std::vector<double> ends_;  // widths up to each point, the title's beginning first
 };
 
 }  // namespace

@@ -51,7 +51,12 @@ SheetWords words_of(const v1::Work& work, const v1::Item& item, const SheetOptio
     words.facts.emplace_back("张贴期限", "至" + chinese_date(item.expiry_date()) + "止");
   }
   if (!item.project_code().empty()) words.facts.emplace_back("项目编号", item.project_code());
-  words.facts.emplace_back("公开日期", day_of(edition.received_ms()) + "　第" + std::to_string(edition.number()) + "版");
+  const std::string day = day_of(edition.received_ms());
+  if (withdrawn) {
+    words.facts.emplace_back("撤回日期", day);
+  } else {
+    words.facts.emplace_back("公开日期", day + "　第" + std::to_string(edition.number()) + "版");
+  }
   words.url = options.base_url + "/items/" + std::to_string(edition.item_id()) + "/";
   words.delivery_id = work.delivery().id();
   return words;

@@ -99,6 +99,14 @@ class Pager {
 
 }  // namespace
 
+std::vector<Strip> arranged(std::vector<Strip> strips, double ratio, bool tables_whole) {
+  for (Strip& strip : strips) {
+    if (strip.line || strip.space) strip.height *= ratio;
+    if (strip.whole && tables_whole) strip.keep_with_next = true;
+  }
+  return strips;
+}
+
 std::vector<Page> paginate(const std::vector<Strip>& strips, const Frame& frame, std::size_t together) {
   return Pager(strips, frame).run(together);
 }

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/sdk/qr.h"
+#include "adapters/website/article_body.h"
 #include "adapters/website/pages.h"
 #include "proto/fabu/digest.h"
 #include "proto/fabu/time.h"
@@ -64,6 +65,10 @@ std::string list_of(const Strings& words, std::string_view between) {
   return out;
 }
 
+std::string language_of(const v1::Item& item) {
+  return item.language().empty() ? "zh-CN" : item.language();
+}
+
 std::string publishers(const v1::Item& item) {
   std::string out = item.publisher().name();
   for (const auto& body : item.joint_publishers()) out += "、" + body.name();
@@ -87,38 +92,55 @@ std::string media_name(const v1::Attachment& attachment) {
   return ext.empty() || ext.size() > 5 ? "文件" : ext;
 }
 
-struct Record {
-  DataList rows;
-  void add(const char* name, const std::string& value, bool wide = false) {
-    if (value.empty()) return;
+// Names and values, two to a line or one that takes the whole line.
+class Record {
+ public:
+  void add(const char* name, const std::string& value) { add(name, {value}, false); }
+  void wide(const char* name, const std::string& value) { add(name, {value}, true); }
+  void number(const char* name, const std::string& value) { add(name, number_pieces(value), false); }
+
+  DataList take() {
+    end_line();
+    return std::move(rows_);
+  }
+
+ private:
+  void add(const char* name, const std::vector<std::string>& value, bool wide) {
+    if (value.empty() || value.front().empty()) return;
+    if (wide) end_line();
     Data row;
     put(row, "name", std::string(name));
-    put(row, "value", value);
+    put(row, "value", breakable(value));
     put(row, "wide", wide);
-    rows.push_back(row);
-    narrow += wide ? 0 : 1;
+    rows_.push_back(row);
+    half_ = !wide && !half_;
   }
-  // Two to a line: the last, when it stands alone, takes the whole line.
-  void end_narrow() {
-    if (narrow % 2 != 0) put(rows.back(), "wide", true);
+  // What stands alone on its line takes all of it.
+  void end_line() {
+    if (half_) put(rows_.back(), "wide", true);
+    half_ = false;
   }
-  std::size_t narrow = 0;
+
+  DataList rows_;
+  bool half_ = false;  // the line has room for another
 };
 
-// The record table. responsible_person is internal and is not read anywhere in this room.
+// The record table, in the order of the State Council's own: 索引号, 主题分类, 发文机关, 成文日期, 标题, 发文字号, 发布日期,
+// 主题词; 名称 as article 12 of 政府信息公开条例 calls it. responsible_person is internal and is not read anywhere in this room.
 DataList record_table(const ItemView& view) {
   const v1::Item& item = view.item;
   const v1::CatalogueFacts& facts = view.work.catalogue();
   const auto& period = item.notice_period();
   Record table;
-  table.add("索引号", view.work.edition().index_no());
+  table.number("索引号", view.work.edition().index_no());
   table.add("信息分类", facts.domain_name() + (facts.domain_name().empty() || facts.name().empty() ? "" : " / ") + facts.name());
   table.add("发布机构", publishers(item));
-  table.add("责任科室", item.responsible_section());
   table.add("成文日期", item.formed_date());
+  table.wide("名称", item.title());
+  table.add("发文字号", item.doc_no());
   table.add("发布日期", format_minute(from_ms(view.first_ms)));
   if (view.published_ms != view.first_ms) table.add("更新日期", format_minute(from_ms(view.published_ms)));
-  table.add("发文字号", item.doc_no());
+  table.add("主题词", list_of(item.keywords(), "　"));
   table.add("公开方式", item.disclosure() == v1::DISCLOSURE_ON_REQUEST ? "依申请公开" : "主动公开");
   table.add("公开环节", label(item.stage() != v1::STAGE_UNSPECIFIED ? item.stage() : facts.stage()));
   table.add("有效性", label(item.validity()));
@@ -128,12 +150,11 @@ DataList record_table(const ItemView& view) {
   table.add("项目编号", item.project_code());
   table.add("标段（包）编号", list_of(item.lot_codes(), "、"));
   table.add("统一交易标识码", item.unified_deal_code());
-  table.add("主题词", list_of(item.keywords(), "　"));
   table.add("信息来源", item.content_source());
-  table.end_narrow();
-  table.add("内容概述", item.summary(), true);
-  table.add("公开依据", item.legal_basis().empty() ? facts.legal_basis() : list_of(item.legal_basis(), "；"), true);
-  return std::move(table.rows);
+  table.add("责任科室", item.responsible_section());
+  table.wide("内容概述", item.summary());
+  table.wide("公开依据", item.legal_basis().empty() ? facts.legal_basis() : list_of(item.legal_basis(), "；"));
+  return table.take();
 }
 
 DataList attachment_list(const v1::Item& item) {
@@ -210,7 +231,7 @@ std::string json_ld(const ItemView& view, const SiteIdentity& site, const PagePa
           {"@id", paths.url(path)},
           {"url", paths.url(path)},
           {"headline", item.title()},
-          {"inLanguage", item.language().empty() ? "zh-CN" : item.language()},
+          {"inLanguage", language_of(item)},
           {"isAccessibleForFree", true},
           {"identifier", view.work.edition().index_no()},
           {"version", view.work.edition().number()},
@@ -243,24 +264,6 @@ std::string json_ld(const ItemView& view, const SiteIdentity& site, const PagePa
   return safe;
 }
 
-// Wide tables scroll within the page on a phone. The body is escaped text and allowed elements only, so the tags are real ones.
-std::string with_scrolling_tables(const std::string& html) {
-  std::string out;
-  std::size_t at = 0;
-  const auto put = [&](std::size_t to) { out.append(html, at, to - at), at = to; };
-  for (std::size_t lt = html.find('<'); lt != std::string::npos; lt = html.find('<', lt + 1)) {
-    if (html.compare(lt, 6, "<table") == 0) {
-      put(lt);
-      out += "<div class=\"scroll\" role=\"region\" aria-label=\"表格，可横向滚动\" tabindex=\"0\">";
-    } else if (html.compare(lt, 8, "</table>") == 0) {
-      put(lt + 8);
-      out += "</div>";
-    }
-  }
-  put(html.size());
-  return out;
-}
-
 }  // namespace
 
 std::string Pages::item(const ItemView& view) const {
@@ -276,25 +279,27 @@ std::string Pages::item(const ItemView& view) const {
                 .column_type = "信息公开目录",
                 .keywords = {item.keywords().begin(), item.keywords().end()},
                 .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
+                .here = view.superseded ? "第 " + std::to_string(edition.number()) + " 版" : "正文",
                 .index = !view.superseded,
-                .own_search = false};
+                .article = true};
   if (!facts.name().empty()) head.crumbs.emplace_back(facts.name(), PagePaths::list(ListKind::entry, item.catalogue_entry()));
 
   Data data = frame(head);
   put(data, "article_tags", article_tags(view, paths_.url(path)));
   put(data, "json_ld", json_ld(view, options_.site, paths_, path));
-  put(data, "title", item.title());
-  put(data, "lang", item.language().empty() ? "zh-CN" : item.language());
+  put(data, "title", breakable(title_pieces(item.title())));
+  put(data, "lang", language_of(item));
   put(data, "publisher", publishers(item));
   put(data, "published", format_minute(from_ms(view.first_ms)));
-  put(data, "source", item.content_source());
+  put(data, "source", item.content_source() == publishers(item) ? "" : item.content_source());
   put(data, "record", record_table(view));
-  put(data, "body", with_scrolling_tables(view.body_html));
+  put(data, "body", view.body_html);
   put(data, "attachments", attachment_list(item));
   put(data, "has_attachments", !item.attachments().empty());
   put(data, "related", related_list(view, paths_));
   put(data, "has_related", !view.related.empty());
   put(data, "history", history_list(view, paths_));
+  put(data, "has_history", view.history.size() > 1);
   put(data, "superseded", view.superseded);
   put(data, "standing", paths_.link(standing));
   const bool correction = edition.kind() == v1::EDITION_KIND_CORRECTION;
@@ -315,21 +320,22 @@ std::string Pages::qr_of(std::uint64_t item_id) const {
 
 std::string Pages::withdrawn(const v1::Edition& notice, const ItemRow& row) const {
   const std::string path = PagePaths::item(notice.item_id());
-  Data data = frame({.title = "信息已撤回",
-                     .path = path,
-                     .description = {},
-                     .column = row.entry_name,
-                     .column_type = "信息公开目录",
-                     .keywords = {},
-                     .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
-                     .index = false,
-                     .own_search = false});
-  put(data, "index_no", row.index_no);
-  put(data, "entry_name", row.entry_name);
-  put(data, "department_name", row.department_name);
-  put(data, "reason", row.reason);
-  put(data, "published", row.published_ms == 0 ? "" : format_minute(from_ms(row.published_ms)));
-  put(data, "withdrawn", format_minute(from_ms(row.updated_ms)));
+  PageHead head{.title = "信息已撤回",
+                .path = path,
+                .column = row.entry_name,
+                .column_type = "信息公开目录",
+                .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
+                .here = "信息已撤回",
+                .index = false};
+  Data data = frame(head);
+  Record record;
+  record.wide("撤回原因", row.reason);
+  record.add("首次发布", row.published_ms == 0 ? "" : format_minute(from_ms(row.published_ms)));
+  record.add("撤回时间", format_minute(from_ms(row.updated_ms)));
+  record.number("索引号", row.index_no);
+  record.add("信息分类", row.entry_name);
+  record.add("发布部门", row.department_name);
+  put(data, "record", record.take());
   put(data, "checkpoint", paths_.link("/log/checkpoint"));
   return render("withdrawn", data);
 }

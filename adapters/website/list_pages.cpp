@@ -10,11 +10,22 @@ namespace {
 
 constexpr std::size_t kHomeItems = 15;
 constexpr std::size_t kHomeMonths = 12;
+constexpr std::ptrdiff_t kOpenEntries = 30;  // that the home page shows at once; with more it shows the domains, to be opened
 constexpr std::uint64_t kPagesShown = 6;
 
 DataList lines(const std::vector<ItemRow>& rows, const PagePaths& paths) {
   DataList list;
   for (const ItemRow& row : rows) list.push_back(item_line(row, paths));
+  return list;
+}
+
+// Of one list: what all of its items have in common is in its heading.
+DataList lines_of(ListKind kind, const std::vector<ItemRow>& rows, const PagePaths& paths) {
+  DataList list = lines(rows, paths);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (kind == ListKind::entry) put(list[i], "show_entry", false);
+    if (kind != ListKind::department) put(list[i], "show_department", !rows[i].department_name.empty());
+  }
   return list;
 }
 
@@ -47,22 +58,28 @@ DataList domains(const Pages& pages, SiteIndex& index) {
     const auto newest = index.newest_of(ListKind::entry, e.code, 1);  // not configured: as the last item called it
     order.push_back({e.domain, newest.empty() || newest.front().domain_name.empty() ? e.domain : newest.front().domain_name});
   }
+  const auto live_entries = std::count_if(rows.begin(), rows.end(), [](const auto& row) { return row.second.live > 0; });
   DataList out;
   for (const Named& domain : order) {
-    DataList links;
+    DataList live, idle;
     std::int64_t total = 0;
     for (const EntryName& e : entries) {
       if (e.domain != domain.code) continue;
       const auto row = rows.find(e.code);
-      const std::int64_t live = row == rows.end() ? 0 : row->second.live;
-      total += live;
-      links.push_back(list_link(e.name, pages.paths().link(PagePaths::list(ListKind::entry, e.code)), live));
+      const std::int64_t count = row == rows.end() ? 0 : row->second.live;
+      total += count;
+      (count > 0 ? live : idle).push_back(list_link(e.name, pages.paths().link(PagePaths::list(ListKind::entry, e.code)), count));
     }
-    if (links.empty()) continue;
+    if (live.empty() && idle.empty()) continue;
     Data data;
     put(data, "name", domain.name.empty() ? "其他" : domain.name);
     put(data, "count", std::to_string(total));
-    put(data, "entries", links);
+    put(data, "entries", live);
+    put(data, "has_entries", !live.empty());
+    put(data, "open", !live.empty() && live_entries <= kOpenEntries);
+    put(data, "idle", idle);
+    put(data, "has_idle", !idle.empty());
+    put(data, "idle_count", std::to_string(idle.size()));
     out.push_back(data);
   }
   return out;
@@ -95,10 +112,9 @@ PageHead list_head(const Pages& pages, ListKind kind, const ListRow& list, std::
           .description = pages.options().site.name + "公开的" + title,
           .column = title,
           .column_type = "信息公开目录",
-          .keywords = {},
           .crumbs = {{"首页", "/"}, {"公开目录", "/lists/"}},
-          .index = true,
-          .own_search = false};
+          .here = title,
+          .part = MenuPart::lists};
 }
 
 Data page_link(const std::string& name, const std::string& link) {
@@ -131,9 +147,7 @@ std::string Pages::home(SiteIndex& index) const {
                      .description = options_.site.description,
                      .column = "首页",
                      .column_type = "首页",
-                     .keywords = {},
-                     .crumbs = {},
-                     .index = true,
+                     .part = MenuPart::home,
                      .own_search = true});
   const auto newest = index.newest(kHomeItems);
   put(data, "items", lines(newest, paths_));
@@ -142,6 +156,9 @@ std::string Pages::home(SiteIndex& index) const {
   put(data, "departments", departments(*this, index));
   put(data, "months", months(*this, index, kHomeMonths));
   put(data, "total", std::to_string(index.listed()));
+  put(data, "more", newest.size() == kHomeItems ? paths_.link(PagePaths::list(ListKind::month, newest.front().month)) : "");
+  const bool named = options_.site.name.find("信息公开") != std::string::npos;
+  put(data, "heading", std::string(named ? "检索公开信息" : "政府信息公开"));
   put(data, "newest_date", newest.empty() ? "" : format_date(shanghai_date(from_ms(newest.front().published_ms))));
   return render("home", data);
 }
@@ -152,10 +169,9 @@ std::string Pages::directory(SiteIndex& index) const {
                      .description = options_.site.name + "的全部公开目录",
                      .column = "公开目录",
                      .column_type = "信息公开目录",
-                     .keywords = {},
                      .crumbs = {{"首页", "/"}},
-                     .index = true,
-                     .own_search = false});
+                     .here = "公开目录",
+                     .part = MenuPart::lists});
   put(data, "domains", domains(*this, index));
   put(data, "departments", departments(*this, index));
   put(data, "months", months(*this, index, std::size_t{1} << 20U));
@@ -167,7 +183,7 @@ std::string Pages::newest_of(SiteIndex& index, ListKind kind, const ListRow& lis
   const auto rows = index.newest_of(kind, list.code, index.page_size());
   put(data, "heading", list_title(kind, list));
   put(data, "count", std::to_string(list.live));
-  put(data, "items", lines(rows, paths_));
+  put(data, "items", lines_of(kind, rows, paths_));
   put(data, "empty", rows.empty());
   // The pages count from the oldest, so that a page, once full, stays as it is; the newest items stand here.
   const std::uint64_t last = (static_cast<std::uint64_t>(list.places) + index.page_size() - 1) / index.page_size();
@@ -186,11 +202,12 @@ std::string Pages::page_of(SiteIndex& index, ListKind kind, const ListRow& list,
   const std::string name = "第 " + std::to_string(page) + " 页";
   head.title += " " + name;
   head.crumbs.emplace_back(list_title(kind, list), PagePaths::list(kind, list.code));
+  head.here = name;
   Data data = frame(head);
   const auto rows = index.page_of(kind, list.code, page);
   put(data, "heading", list_title(kind, list));
   put(data, "page_name", name);
-  put(data, "items", lines(rows, paths_));
+  put(data, "items", lines_of(kind, rows, paths_));
   put(data, "empty", rows.empty());
   DataList links;
   links.push_back(page_link("最新", paths_.link(PagePaths::list(kind, list.code))));

@@ -31,8 +31,11 @@ Data Pages::frame(const PageHead& head) const {
   put(data, "root", paths_.root());
   put(data, "page_title", head.title);
   put(data, "canonical", paths_.url(head.path));
-  put(data, "description", head.description);
+  put(data, "description", head.article ? "" : head.description);
   put(data, "site_name", site.name);
+  // A site that is called 政府信息公开 need not say so twice.
+  const bool says_so = site.name.find("信息公开") != std::string::npos;
+  put(data, "brand_sub", std::string(says_so ? "" : "政府信息公开"));
   put(data, "site_name_en", site.name_en);
   put(data, "organiser", site.organiser);
   put(data, "contact", site.contact);
@@ -42,6 +45,10 @@ Data Pages::frame(const PageHead& head) const {
   put(data, "error_report_url", site.error_report_url);
   put(data, "noindex", !head.index);
   put(data, "own_search", head.own_search);
+  put(data, "in_home", head.part == MenuPart::home);
+  put(data, "in_lists", head.part == MenuPart::lists);
+  put(data, "in_search", head.part == MenuPart::search);
+  put(data, "in_help", head.part == MenuPart::help);
 
   DataList tags;
   meta(tags, "SiteName", site.name);
@@ -61,6 +68,7 @@ Data Pages::frame(const PageHead& head) const {
     crumbs.push_back(crumb);
   }
   put(data, "crumbs", crumbs);
+  put(data, "here", head.here);
   put(data, "has_crumbs", !head.crumbs.empty());
   return data;
 }
@@ -74,7 +82,21 @@ Data item_line(const ItemRow& row, const PagePaths& paths) {
   put(line, "department_name", row.department_name);
   put(line, "number", !row.doc_no.empty() ? row.doc_no : row.project_code);
   put(line, "corrected", row.corrected);
+  // A page of one list does not repeat that list's name at every item.
+  put(line, "show_entry", !row.entry_name.empty());
+  put(line, "show_department", false);
   return line;
+}
+
+DataList breakable(const std::vector<std::string>& pieces) {
+  DataList list;
+  for (const std::string& piece : pieces) {
+    Data data;
+    put(data, "more", !list.empty());
+    put(data, "text", piece);
+    list.push_back(data);
+  }
+  return list;
 }
 
 std::string month_title(std::string_view month) {
@@ -83,16 +105,26 @@ std::string month_title(std::string_view month) {
   return std::string(month.substr(0, 4)) + "年" + std::string(number) + "月";
 }
 
+std::string Pages::help() const {
+  const std::string title = "使用帮助";
+  Data data = frame({.title = title,
+                     .path = "/help/",
+                     .description = options_.site.name + "：怎样查找、订阅和核验公开信息",
+                     .column = title,
+                     .crumbs = {{"首页", "/"}},
+                     .here = title,
+                     .part = MenuPart::help});
+  put(data, "home_url", paths_.url("/"));
+  put(data, "atom_url", paths_.url("/feed.atom"));
+  put(data, "json_url", paths_.url("/feed.json"));
+  put(data, "log_url", paths_.url("/log"));
+  put(data, "checkpoint", paths_.link("/log/checkpoint"));
+  return render("help", data);
+}
+
 std::string Pages::not_found() const {
-  Data data = frame({.title = "没有找到这个页面",
-                     .path = "/404.html",
-                     .description = {},
-                     .column = {},
-                     .column_type = {},
-                     .keywords = {},
-                     .crumbs = {},
-                     .index = false,
-                     .own_search = false});
+  Data data =
+      frame({.title = "没有找到这个页面", .path = "/404.html", .crumbs = {{"首页", "/"}}, .here = "没有找到", .index = false});
   return render("not_found", data);
 }
 

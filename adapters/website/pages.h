@@ -38,22 +38,28 @@ struct ItemView {
   std::int64_t published_ms = 0;  // of this edition
   std::int64_t first_ms = 0;      // of the item
   bool superseded = false;        // an old edition: points at the one that stands
-  std::string body_html;          // safe; made by sdk::to_html
+  std::string body_html;          // safe; made by article_html
   std::string qr_svg;             // of the address of the standing edition
   std::vector<HistoryLine> history;
   std::vector<RelatedLine> related;
 };
 
-// What a page's <head> and breadcrumb need.
+// The part of the main menu that a page belongs to.
+enum class MenuPart : std::uint8_t { none, home, lists, search, help };
+
+// What a page's <head>, menu and breadcrumb need.
 struct PageHead {
   std::string title;  // without the site's name
   std::string path;   // site path, for canonical and Url
-  std::string description;
-  std::string column, column_type;  // ColumnName, ColumnType (国办发〔2017〕47号)
-  std::vector<std::string> keywords;
-  std::vector<std::pair<std::string, std::string>> crumbs;  // name, site path
-  bool index = true;                                        // false: robots stay away
-  bool own_search = false;                                  // the page has a search box: the masthead needs none
+  std::string description{};
+  std::string column{}, column_type{};  // ColumnName, ColumnType (国办发〔2017〕47号)
+  std::vector<std::string> keywords{};
+  std::vector<std::pair<std::string, std::string>> crumbs{};  // name, site path
+  std::string here{};                                         // the breadcrumb's end: this page, without a link
+  MenuPart part = MenuPart::none;
+  bool index = true;        // false: robots stay away
+  bool article = false;     // has tags of its own: description is said by them
+  bool own_search = false;  // the page has a search box: the masthead needs none
 };
 
 class Pages {
@@ -69,6 +75,7 @@ class Pages {
   std::string directory(SiteIndex& index) const;  // /lists/: every list there is
   std::string newest_of(SiteIndex& index, ListKind kind, const ListRow& list) const;
   std::string page_of(SiteIndex& index, ListKind kind, const ListRow& list, std::uint64_t page) const;
+  std::string help() const;  // /help/: how to search, subscribe, verify
   std::string not_found() const;
 
   const PagePaths& paths() const { return paths_; }
@@ -89,6 +96,8 @@ class Pages {
 
 // A row of a list, as the part_items template shows it.
 Data item_line(const ItemRow& row, const PagePaths& paths);
+// Text between whose pieces a line may be broken; the template puts <wbr> there.
+DataList breakable(const std::vector<std::string>& pieces);
 // "2026年8月" from "2026-08".
 std::string month_title(std::string_view month);
 

@@ -23,6 +23,10 @@ std::string& filter_of(SearchQuery& q, const std::string& facet) {
   return facet == "entry" ? q.entry : facet == "department" ? q.department : q.year;
 }
 
+std::string facet_title(const std::string& facet) {
+  return facet == "entry" ? "信息分类" : facet == "department" ? "发布部门" : "发布年份";
+}
+
 DataList pieces(const std::vector<Piece>& text) {
   DataList list;
   for (const Piece& piece : text) {
@@ -67,12 +71,40 @@ DataList facets(const SearchPage& page, const PagePaths& paths) {
       put(data, "chosen", value.code == chosen);
       values.push_back(data);
     }
-    if (values.empty()) continue;
+    if (values.size() < 2 && chosen.empty()) continue;  // nothing to choose between
     Data data;
-    put(data, "name", std::string(facet.name == "entry" ? "信息分类" : facet.name == "department" ? "发布部门" : "发布年份"));
+    put(data, "name", facet_title(facet.name));
     put(data, "values", values);
     list.push_back(data);
   }
+  return list;
+}
+
+// The filters in force, each with the way to be rid of it: also where they leave no hits, and so no facets.
+DataList chosen_filters(const SearchPage& page, const Pages& pages) {
+  DataList list;
+  const auto add = [&](const char* facet, const std::string& code, std::string name) {
+    if (code.empty()) return;
+    for (const Facet& f : page.facets) {
+      if (f.name != facet) continue;
+      for (const FacetValue& value : f.values) {
+        if (value.code == code && !value.name.empty()) name = value.name;
+      }
+    }
+    SearchQuery without = page.query;
+    without.page = 1;
+    filter_of(without, facet).clear();
+    Data data;
+    put(data, "name", facet_title(facet) + "：" + name);
+    put(data, "link", pages.paths().link(query_string(without)));
+    list.push_back(data);
+  };
+  ListRow entry, department;
+  entry.code = page.query.entry;
+  department.code = page.query.department;
+  add("entry", entry.code, pages.list_title(ListKind::entry, entry));
+  add("department", department.code, pages.list_title(ListKind::department, department));
+  add("year", page.query.year, page.query.year);
   return list;
 }
 
@@ -97,11 +129,11 @@ std::string SiteSearch::render_page(const SearchQuery& asked) {
   const SearchPage page = search(asked);
   PageHead head{.title = page.query.q.empty() ? "检索" : "检索：" + page.query.q,
                 .path = "/search",
-                .description = {},
                 .column = "检索",
                 .column_type = "信息公开目录",
-                .keywords = {},
                 .crumbs = {{"首页", "/"}},
+                .here = "检索",
+                .part = MenuPart::search,
                 .index = false,
                 .own_search = true};
   Data data = pages_.frame(head);
@@ -118,7 +150,12 @@ std::string SiteSearch::render_page(const SearchQuery& asked) {
   put(data, "capped", page.capped);
   put(data, "page_number", std::to_string(page.query.page));
   put(data, "hits", hits(page, pages_.paths()));
-  put(data, "facets", facets(page, pages_.paths()));
+  const DataList filters = chosen_filters(page, pages_);
+  put(data, "filters", filters);
+  put(data, "has_filters", !filters.empty());
+  const DataList shown_facets = facets(page, pages_.paths());
+  put(data, "facets", shown_facets);
+  put(data, "has_facets", !shown_facets.empty());
   const DataList links = pager(page, pages_.paths());
   put(data, "has_pages", !links.empty());
   put(data, "pages", links);

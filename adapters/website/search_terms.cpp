@@ -84,24 +84,42 @@ std::vector<Span> occurrences(const Run& run, const Term& term) {
   return spans;
 }
 
-// Where terms occur, in order, overlaps joined.
+// One mark of punctuation, as it stands within 〔2026〕7号 or 1234.50.
+bool is_joint(std::string_view gap) {
+  if (gap.size() == 1) return std::string_view("./-,:()[]%_#@").find(gap[0]) != std::string_view::npos;
+  return gap.size() == 3 && gap != "\u3000" &&
+         (gap.starts_with("\xe2") || gap.starts_with("\xe3\x80") || gap.starts_with("\xef"));
+}
+
+// Two digits or one ideograph stand in many places where they are no hit.
+bool is_weak(const Term& term) {
+  return term.word ? term.folded.size() <= 2 : term.folded.size() <= 3;
+}
+
+// Where terms occur, in order. Those that touch, or that a mark of punctuation joins, are one; what is no more than one weak term
+// of several counts only where nothing better is found.
 std::vector<Span> find_terms(std::string_view text, const std::vector<Term>& terms) {
-  std::vector<Span> spans;
-  if (terms.empty()) return spans;
+  std::vector<std::pair<Span, bool>> found;  // whether it is weak
   for (const Run& run : runs_of(text)) {
     for (const Term& term : terms) {
-      auto found = occurrences(run, term);
-      spans.insert(spans.end(), found.begin(), found.end());
+      for (const Span& span : occurrences(run, term)) found.emplace_back(span, terms.size() > 1 && is_weak(term));
     }
   }
-  std::sort(spans.begin(), spans.end());
-  std::vector<Span> out;
-  for (const Span& span : spans) {
-    if (!out.empty() && span.first <= out.back().second) {
-      out.back().second = std::max(out.back().second, span.second);
+  std::sort(found.begin(), found.end());
+  std::vector<std::pair<Span, bool>> joined;
+  for (const auto& [span, weak] : found) {
+    const std::size_t end = joined.empty() ? 0 : joined.back().first.second;
+    if (!joined.empty() && (span.first <= end || is_joint(text.substr(end, span.first - end)))) {
+      joined.back().first.second = std::max(end, span.second);
+      joined.back().second = false;
     } else {
-      out.push_back(span);
+      joined.emplace_back(span, weak);
     }
+  }
+  const bool strong = std::any_of(joined.begin(), joined.end(), [](const auto& one) { return !one.second; });
+  std::vector<Span> out;
+  for (const auto& [span, weak] : joined) {
+    if (!strong || !weak) out.push_back(span);
   }
   return out;
 }
@@ -134,6 +152,21 @@ std::size_t back(std::string_view text, std::size_t at, std::size_t characters) 
     while (at > 0 && continues(text[at])) --at;
   }
   return at;
+}
+
+// Where a snippet begins that shows what stands at `found`: at most so many characters before it, behind a blank or a mark of
+// punctuation when there is one, so that no number or word is cut.
+std::size_t beginning(std::string_view text, std::size_t found, std::size_t characters) {
+  const std::size_t from = back(text, found, characters);
+  if (from == 0) return 0;
+  std::size_t best = from, least = std::string_view::npos;
+  for (const std::string_view mark : {" ", "\n", "\t", "。", "；", "，", "、", "：", "？", "！"}) {
+    const std::size_t at = text.find(mark, from);
+    if (at >= found || at >= least) continue;
+    least = at;
+    best = at + mark.size();
+  }
+  return std::min(best, found);
 }
 
 }  // namespace
@@ -189,7 +222,10 @@ std::vector<Piece> snippet(std::string_view text, const std::vector<Term>& terms
   std::copy_if(terms.begin(), terms.end(), std::back_inserter(wanted),
                [](const Term& t) { return t.folded.size() > 3 || t.word; });
   const auto spans = find_terms(text, wanted.empty() ? terms : wanted);
-  const std::size_t from = spans.empty() ? 0 : back(text, spans.front().first, characters / 4);
+  // The first of the longest places: all of a number rather than one part of it.
+  const auto best = std::max_element(spans.begin(), spans.end(),
+                                     [](const Span& a, const Span& b) { return a.second - a.first < b.second - b.first; });
+  const std::size_t from = best == spans.end() ? 0 : beginning(text, best->first, characters / 4);
   const std::size_t to = forward(text, from, characters);
   auto out = pieces(text, spans, from, to);
   if (from > 0) out.insert(out.begin(), {"…", false});

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "adapters/sdk/document.h"
+#include "adapters/website/article_body.h"
 #include "adapters/website/feeds.h"
 #include "adapters/website/site_writer.h"
 
@@ -81,7 +82,7 @@ void SiteWriter::keep_old_edition(const Plan& plan) {
   view.published_ms = old->published_ms;
   view.first_ms = plan.before->published_ms;
   view.superseded = true;
-  view.body_html = sdk::to_html(sdk::document(view.item.body()), 2);
+  view.body_html = article_html(sdk::document(view.item.body()));
   view.qr_svg = pages_.qr_of(old->item_id);
   view.history = history_of(view.work, old->published_ms, true);
   view.related = related_of(view.item);

@@ -67,6 +67,7 @@ void SiteWriter::write_furniture() {
     if (entry.is_regular_file()) put(fs::path("static") / entry.path().filename(), file_bytes(entry.path()));
   }
   put("404.html", pages_.not_found());
+  put("help/index.html", pages_.help());
   put("robots.txt", robots_txt(pages_.paths()));
   files_.commit();
 }

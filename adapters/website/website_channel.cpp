@@ -8,6 +8,7 @@
 
 #include "adapters/sdk/document.h"
 #include "adapters/sdk/pool.h"
+#include "adapters/website/article_body.h"
 
 namespace fabu::website {
 namespace asio = boost::asio;
@@ -18,7 +19,7 @@ Job prepared(const v1::Work& work, v1::Item item, const Pages& pages) {
   Job job;
   job.work = work;
   const sdk::Node document = sdk::document(item.body());
-  job.body_html = sdk::to_html(document, 2);
+  job.body_html = article_html(document);
   job.body_text = sdk::to_text(document);
   job.qr_svg = pages.qr_of(work.edition().item_id());
   job.item = std::move(item);

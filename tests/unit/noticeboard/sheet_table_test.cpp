@@ -73,7 +73,42 @@ TEST(SheetTable, SurvivesRaggedAndHugeTables) {
       table_strips(table_of("<table><tr><td colspan=100 rowspan=100>甲<tr><td>乙<td>丙</table>"), 442, typesetter).empty());
   std::string wide = "<table><tr>";
   for (int i = 0; i < 200; ++i) wide += "<td>" + std::to_string(i);
-  EXPECT_EQ(table_strips(table_of(wide + "</table>"), 442, typesetter).size(), 1u);
+  EXPECT_FALSE(table_strips(table_of(wide + "</table>"), 442, typesetter).empty());
+  EXPECT_EQ(table_strips(table_of(wide + "<tr><td colspan=2>甲</table>"), 442, typesetter).size(), 2u)
+      << "joined cells: not in parts";
+}
+
+TEST(SheetTable, ATableThatIsTooWideIsSetInPartsThatRepeatItsFirstColumns) {
+  const Typesetter typesetter;
+  std::string table = "<table><tr><th>序号<th>标段名称";
+  for (int i = 0; i < 10; ++i) table += "<th>统一社会信用代码";
+  for (int row = 1; row <= 3; ++row) {
+    table += "<tr><td>" + std::to_string(row) + "<td>澄州市东部新城标段";
+    for (int i = 0; i < 10; ++i) table += "<td>91349900MA8N0T7P5" + std::to_string(i);
+  }
+  const auto strips = table_strips(table_of(table + "</table>"), 442, typesetter);
+  // Parts of four rows each, and a line between two of them.
+  ASSERT_GT(strips.size(), 9u);
+  EXPECT_EQ((strips.size() + 1) % 5, 0u);
+  for (std::size_t i = 5; i < strips.size(); i += 5) {
+    EXPECT_TRUE(strips[i - 1].keep_with_next) << "（续表）";
+    EXPECT_EQ(strips[i].head, nullptr);
+    EXPECT_TRUE(strips[i].keep_with_next);
+  }
+}
+
+TEST(SheetTable, SmallTablesAreBetterNotBrokenAndNoRowOfALargeOneIsAlone) {
+  const Typesetter typesetter;
+  const auto rows = [&](int count) {
+    std::string table = "<table><tr><th>甲<th>乙";
+    for (int i = 0; i < count; ++i) table += "<tr><td>1<td>2";
+    return table_strips(table_of(table + "</table>"), 442, typesetter);
+  };
+  const auto small = rows(4), large = rows(60);
+  for (std::size_t i = 0; i + 1 < small.size(); ++i) EXPECT_TRUE(small[i].whole);
+  EXPECT_FALSE(small.back().whole);
+  EXPECT_TRUE(large[0].keep_with_next && large[1].keep_with_next && large[large.size() - 2].keep_with_next);
+  EXPECT_FALSE(large[2].keep_with_next || large[2].whole || large.back().keep_with_next);
 }
 
 }  // namespace

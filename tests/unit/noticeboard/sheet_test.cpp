@@ -166,6 +166,26 @@ TEST(Sheet, DoesNotSignTwiceWhatIsSignedAlready) {
   EXPECT_THAT(text, Not(HasSubstr("2026年8月18日")));
 }
 
+TEST(Sheet, PlainTextSignedOnItsLastLinesIsNotSignedTwice) {
+  const std::string text = words(
+      render(sample("各有关单位：\n现通知如下：\n一、放假时间\n共7天。\n澄州市某局\n2026年8月20日", v1::BODY_FORMAT_PLAIN)));
+  EXPECT_THAT(text, HasSubstr("澄州市某局"));
+  EXPECT_THAT(text, Not(HasSubstr("2026年8月18日")));
+}
+
+TEST(Sheet, ClosesUpLinesWhereThatSavesASheet) {
+  // With one paragraph more at a time the number of sheets grows by one, later than it would without closing up.
+  unsigned before = render(sample(lines_of(1))).pages, changed = 0;
+  for (int count = 2; count < 45; ++count) {
+    const unsigned pages = render(sample(lines_of(count))).pages;
+    EXPECT_GE(pages, before);
+    EXPECT_LE(pages, before + 1);
+    if (pages > before) ++changed;
+    before = pages;
+  }
+  EXPECT_EQ(changed, 2u);
+}
+
 TEST(Sheet, SaysWhatACorrectionReplaces) {
   Sample corrected = sample("甲");
   corrected.work.mutable_edition()->set_kind(v1::EDITION_KIND_CORRECTION);
@@ -189,6 +209,8 @@ TEST(Sheet, AWithdrawalIsANoticeOfItsOwn) {
   EXPECT_THAT(text, HasSubstr("撤回原因：采购终止"));
   EXPECT_THAT(text, Not(HasSubstr("不应出现的正文")));
   EXPECT_THAT(text, Not(HasSubstr("张贴期限")));
+  EXPECT_THAT(text, HasSubstr("撤回日期："));
+  EXPECT_THAT(text, Not(HasSubstr("公开日期")));
 }
 
 TEST(Sheet, ListsAttachmentsAndKeepsThePersonInChargeInternal) {

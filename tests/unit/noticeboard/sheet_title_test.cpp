@@ -28,6 +28,20 @@ TEST(SheetTitle, BreaksBetweenWordsIntoEvenLines) {
       << "a quotation stays whole";
 }
 
+TEST(SheetTitle, KeepsBracketsAndNamesWhole) {
+  const std::string title =
+      "澄州市人民政府关于澄州市东部新城云桥路（清泉路至文昌路）、文昌路（云桥路至滨河大道）及滨河大道（文昌路至高铁站）道路、排水"
+      "、"
+      "照明、交通安全设施及绿化工程EPC总承包（第三次）招标投标情况及中标候选人公示的补充说明";
+  const auto lines = title_lines(title, 23, width);
+  EXPECT_EQ(std::accumulate(lines.begin(), lines.end(), std::string()), title);
+  ASSERT_LE(lines.size(), 6u);
+  for (const std::string& line : lines) {
+    EXPECT_EQ(line.find("（") == std::string::npos, line.find("）") == std::string::npos) << line;
+    EXPECT_FALSE(line.starts_with("桥路") || line.starts_with("路")) << line;
+  }
+}
+
 TEST(SheetTitle, LosesNothing) {
   const std::string title = "澄州市东部新城云桥路（清泉路至文昌路）道路排水工程施工中标候选人公示";
   const auto lines = title_lines(title, 12, width);

@@ -37,6 +37,8 @@ TEST_F(Golden, PagesListsFeedsAndSitemapsAreAsTheyWere) {
       {"lists/entry/GC-CANDIDATE_PUBLICITY/index.html", "list.html"},
       {"lists/entry/GC-CANDIDATE_PUBLICITY/1/index.html", "list-page.html"},
       {"index.html", "home.html"},
+      {"lists/index.html", "directory.html"},
+      {"help/index.html", "help.html"},
       {"feed.atom", "feed.atom"},
       {"feed.json", "feed.json"},
       {"sitemap.xml", "sitemap.xml"},

@@ -135,6 +135,40 @@ TEST_F(Website, ACorrectionReplacesWithANoteAndKeepsTheOldEditionReachable) {
   EXPECT_EQ(search.search({.q = "第3号"}).total, 0U);
 }
 
+TEST_F(Website, ARecordIsInTheOrderOfTheStateCouncilsOwn) {
+  start();
+  v1::Item item = sample_item(1);
+  item.set_doc_no("澄公管公示〔2026〕11号");
+  ASSERT_TRUE(deliver(work_of(1, 1, item)));
+  const std::string html = page("items/1/index.html");
+  std::size_t at = 0;
+  for (const char* name :
+       {"索引号", "信息分类", "发布机构", "成文日期", "名称", "发文字号", "发布日期", "主题词", "公开方式", "内容概述"}) {
+    const std::size_t found = html.find("<dt>" + std::string(name) + "</dt>", at);
+    ASSERT_NE(found, std::string::npos) << name;
+    at = found;
+  }
+  EXPECT_THAT(html, Not(HasSubstr("版本与更正记录"))) << "one edition has no history";
+  EXPECT_THAT(html, HasSubstr("本页是第 1 版"));
+}
+
+TEST_F(Website, AnEmptyDirectoryEntryIsNamedButNotOnTheHomePage) {
+  start();
+  ASSERT_TRUE(deliver(work_of(1, 1, sample_item(1))));
+  EXPECT_THAT(page("index.html"), AllOf(HasSubstr(">中标候选人公示<"), Not(HasSubstr("中标结果公告"))));
+  EXPECT_THAT(page("lists/index.html"), AllOf(HasSubstr("另有 1 类暂无信息"), HasSubstr("<li>中标结果公告</li>")));
+  EXPECT_TRUE(there("help/index.html"));
+}
+
+TEST_F(Website, ASiteNamedForWhatItDoesSaysSoOnce) {
+  options.site.name = "政府信息公开";
+  options.site.description.clear();
+  start();
+  ASSERT_TRUE(deliver(work_of(1, 1, sample_item(1))));
+  const std::string home = page("index.html");
+  EXPECT_THAT(home, AllOf(Not(HasSubstr("brand-sub")), HasSubstr("<h1 id=\"hero-title\">检索公开信息</h1>")));
+}
+
 TEST_F(Website, RefusesAnEditionOlderThanWhatStands) {
   start();
   ASSERT_TRUE(deliver(work_of(3, 2, sample_item(3))));

@@ -117,6 +117,23 @@ TEST(Marks, ShowWhereTheTermsAre) {
   EXPECT_EQ(marked(mark_terms("无关", terms)), "无关");
 }
 
+TEST(Marks, TakeNumbersWithTheirPunctuationAsOne) {
+  const auto terms = search_terms("41986532.18", {}).terms;
+  EXPECT_EQ(marked(mark_terms("8月18日，控制价41986532.18元", terms)), "8月18日，控制价[41986532.18]元");
+  EXPECT_EQ(marked(mark_terms("澄公管规〔2026〕1号，共1件", search_terms("澄公管规〔2026〕1号", {}).terms)),
+            "[澄公管规〔2026〕1号]，共1件");
+  EXPECT_EQ(marked(mark_terms("共7件", search_terms("7号", {}).terms)), "共[7]件") << "better than nothing";
+}
+
+TEST(Marks, ASnippetShowsAllOfANumberAndBeginsWithAWholeWord) {
+  const std::string text =
+      "于2026年8月18日在交易中心开标。项目编号CZ2026GC0146，资金来源：市级财政资金；招标控制价：41986532.18元；评标办法";
+  const std::string shown = marked(snippet(text, search_terms("41986532.18", {}).terms, 40));
+  EXPECT_TRUE(shown.starts_with("…招标控制价：[41986532.18]元") ||
+              shown.starts_with("…市级财政资金；招标控制价：[41986532.18]元"))
+      << shown;
+}
+
 TEST(Marks, ASnippetStandsAroundTheFirstPlace) {
   std::string text;
   for (int i = 0; i < 200; ++i) text += "前";

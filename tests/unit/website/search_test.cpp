@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class WebsiteSearch : public Site {
  protected:
@@ -81,6 +82,18 @@ TEST_F(WebsiteSearch, ShowsWhereItFoundThem) {
   EXPECT_EQ(json["total"], 5);
   EXPECT_EQ(json["hits"][0]["url"], "https://ggj.chengzhou.example/items/30/");
   EXPECT_THAT(search->render_page({}), HasSubstr("检索"));
+}
+
+TEST_F(WebsiteSearch, FiltersCanBeTakenAwayAlsoWhereTheyLeaveNothing) {
+  const std::string none = search->render_page({.q = "出让", .entry = "GC-CANDIDATE_PUBLICITY", .year = "2026"});
+  EXPECT_THAT(none, AllOf(HasSubstr("没有找到“出让”"), HasSubstr("信息分类：中标候选人公示"), HasSubstr("发布年份：2026"),
+                          HasSubstr("<a href=\"/search?q=%E5%87%BA%E8%AE%A9&amp;year=2026\">"),
+                          HasSubstr("<a href=\"/search?q=%E5%87%BA%E8%AE%A9&amp;entry=GC-CANDIDATE_PUBLICITY\">")));
+  const std::string some = search->render_page({.q = "公示", .department = "TD02"});
+  EXPECT_THAT(some, HasSubstr("发布部门：土地和产权交易监管科"));
+  EXPECT_THAT(search->render_page({.q = "公示"}), Not(HasSubstr("已选条件")));
+  // Where there is one value only there is nothing to choose.
+  EXPECT_THAT(search->render_page({.q = "公示"}), AllOf(HasSubstr("<h2>信息分类</h2>"), Not(HasSubstr("<h2>发布年份</h2>"))));
 }
 
 TEST_F(WebsiteSearch, SeesWhatIsPublishedMeanwhile) {

@@ -244,6 +244,7 @@ inline std::vector<std::string> dead_links(const fs::path& folder) {
     for (std::size_t at = html.find("href=\""); at != std::string::npos; at = html.find("href=\"", at + 1)) {
       std::string to = html.substr(at + 6, html.find('"', at + 6) - at - 6);
       if (to.starts_with("http") || to.starts_with("#") || to.starts_with("/search") || to.starts_with("/log/")) continue;
+      to = to.substr(0, to.find('#'));
       std::string decoded;
       for (std::size_t i = 0; i < to.size(); ++i) {
         if (to[i] == '%') {
