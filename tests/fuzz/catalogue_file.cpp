@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto read = domain::Catalogue::parse({reinterpret_cast<const char*>(data), size}, "f.yaml");
   if (!read) {
     require(!read.error().problems.empty(), "a refusal names a fault");
-    for (const auto& problem : read.error().problems) {
+    const auto error = read.error();
+    for (const auto& problem : error.problems) {
       require(problem.path().rfind("f.yaml", 0) == 0, "a fault has its place");
       require(!problem.what().empty() && !problem.todo().empty(), "a fault says what is wrong and what to do");
       require(domain::is_utf8(problem.what()) && domain::is_utf8(problem.todo()), "what is said is UTF-8");

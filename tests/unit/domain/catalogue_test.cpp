@@ -47,7 +47,8 @@ std::vector<std::string> faults_of(const std::string& yaml) {
   std::vector<std::string> all;
   if (read) return all;
   EXPECT_EQ(read.error().code, ErrorCode::invalid);
-  for (const auto& problem : read.error().problems) all.push_back(problem.path() + " " + problem.what());
+  const auto error = read.error();
+  for (const auto& problem : error.problems) all.push_back(problem.path() + " " + problem.what());
   return all;
 }
 

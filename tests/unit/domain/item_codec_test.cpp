@@ -52,7 +52,7 @@ TEST(ItemCodec, NamesTheFieldThatProtobufCouldNotRead) {
   const auto said = [](std::string_view bytes) {
     const auto read = decode_protobuf(bytes);
     EXPECT_FALSE(read);
-    const auto& problem = read.error().problems.at(0);
+    const auto problem = read.error().problems.at(0);
     EXPECT_FALSE(problem.what_zh().empty());
     return problem.path() + ": " + problem.what();
   };
