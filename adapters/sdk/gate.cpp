@@ -29,28 +29,30 @@ std::string_view word(ChannelState state) {
 
 GateView Gate::view(Instant now) const {
   if (paused_) return {ChannelState::paused, *paused_, std::nullopt};
-  if (stopped_) return {ChannelState::stopped, stopped_->reason, stopped_->until};
+  if (stopped_) return {ChannelState::stopped, stopped_->reason, std::max(stopped_->until, quiet_until_)};
+  const bool quiet = now < quiet_until_;
   switch (breaker_.state(now)) {
     case Breaker::State::open:
-      return {ChannelState::open, trouble_, breaker_.until()};
+      return {ChannelState::open, trouble_, std::max(breaker_.until(), quiet_until_)};
     case Breaker::State::half_open:
+      if (quiet) return {ChannelState::open, trouble_, quiet_until_};
       return {ChannelState::half_open, trouble_, std::nullopt};
     case Breaker::State::closed:
       break;
   }
-  if (now < throttled_until_) return {ChannelState::paused, trouble_, throttled_until_};
+  if (quiet) return {ChannelState::paused, trouble_, quiet_until_};
   return {};
 }
 
 std::size_t Gate::admits(Instant now, std::size_t wanted) const {
-  if (paused_ || now < throttled_until_) return 0;
+  if (paused_ || now < quiet_until_) return 0;
   if (stopped_) return now >= stopped_->until && stopped_->probe.empty() ? std::min<std::size_t>(wanted, 1) : 0;
   return breaker_.admits(now, wanted);
 }
 
 std::optional<Instant> Gate::next(Instant now) const {
   if (paused_) return std::nullopt;
-  Instant earliest = std::max(now, throttled_until_);
+  Instant earliest = std::max(now, quiet_until_);
   if (stopped_) {
     if (!stopped_->probe.empty()) return std::nullopt;
     return std::max(earliest, stopped_->until);
@@ -78,7 +80,7 @@ void Gate::begun(const std::string& delivery_id, Instant now) {
 void Gate::answered(const std::string& delivery_id, Instant now) {
   if (stopped_ && stopped_->probe == delivery_id) stopped_.reset();
   breaker_.answered(delivery_id);
-  if (now >= throttled_until_) throttles_ = 0;
+  if (now >= quiet_until_) throttles_ = 0;
 }
 
 void Gate::failed(const std::string& delivery_id, Ruling& ruling, Instant now) {
@@ -101,6 +103,7 @@ void Gate::failed(const std::string& delivery_id, Ruling& ruling, Instant now) {
   keep_stopped(delivery_id, now);
   if (breaker_.failed(delivery_id, now) == Breaker::Change::opened) trouble_ = reason_of(ruling.setback.failure());
   const bool spared = ruling.setback.state() == v1::DELIVERY_STATE_PENDING;
+  if (spared) keep_quiet(ruling, now);
   if (spared && breaker_.state(now) == Breaker::State::open) {
     ruling.setback.set_due_ms(std::max(to_ms(breaker_.until()), ruling.setback.failure().not_before_ms()));
   }
@@ -115,7 +118,7 @@ void Gate::resume() {
   paused_.reset();
   stopped_.reset();
   breaker_.reset();
-  throttled_until_ = Instant{};
+  quiet_until_ = Instant{};
   throttles_ = 0;
 }
 
@@ -128,8 +131,16 @@ void Gate::stop(const std::string& delivery_id, const Ruling& ruling, Instant no
 
 // What fails at once with others that were under way is one pause, not several.
 void Gate::throttle(const Ruling& ruling, Instant now) {
-  if (now >= throttled_until_) ++throttles_;
-  throttled_until_ = std::max(throttled_until_, ruling.until);
+  if (now >= quiet_until_) ++throttles_;
+  quiet_until_ = std::max(quiet_until_, ruling.until);
+  trouble_ = reason_of(ruling.setback.failure());
+}
+
+// An outage that says how long it lasts (503 with Retry-After) is one of the whole channel.
+void Gate::keep_quiet(const Ruling& ruling, Instant now) {
+  const Instant asked = from_ms(ruling.setback.failure().not_before_ms());
+  if (asked <= now) return;
+  quiet_until_ = std::max(quiet_until_, asked);
   trouble_ = reason_of(ruling.setback.failure());
 }
 

@@ -16,7 +16,7 @@ namespace fabu::sdk {
 
 enum class ChannelState {
   running,
-  paused,     // by an operator (no `until`), or throttled
+  paused,     // by an operator (no `until`), throttled, or away until a time that it told
   open,       // circuit open
   half_open,  // one delivery probes
   stopped,    // credentials refused; one delivery probes at `until`
@@ -47,7 +47,8 @@ class Gate {
   void begun(const std::string& delivery_id, Instant now);
   // It was delivered.
   void answered(const std::string& delivery_id, Instant now);
-  // It failed with this ruling. An outage that leaves the circuit open moves the delivery's due time to its end.
+  // It failed with this ruling. An outage that leaves the circuit open moves the delivery's due time to its end; one that says
+  // how long it lasts pauses the channel until then.
   void failed(const std::string& delivery_id, Ruling& ruling, Instant now);
   // It ended and says nothing of the channel.
   void undecided(const std::string& delivery_id);
@@ -68,13 +69,14 @@ class Gate {
   };
   void stop(const std::string& delivery_id, const Ruling&, Instant now);
   void throttle(const Ruling&, Instant now);
+  void keep_quiet(const Ruling&, Instant now);
   void keep_stopped(const std::string& delivery_id, Instant now);
 
   Breaker breaker_;
   Millis reprobe_;
   std::optional<std::string> paused_;  // the operator's reason
   std::optional<Stop> stopped_;
-  Instant throttled_until_{};
+  Instant quiet_until_{};  // throttled, or away for as long as it said
   std::uint32_t throttles_ = 0;
   std::string trouble_;  // the last reason to pause or open
 };

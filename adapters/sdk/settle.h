@@ -5,7 +5,7 @@
 // | throttled    | pending, due when the pause ends  | none    | pauses until not_before, or by the backoff    |
 // | unauthorized | pending, due at once              | none    | stops until an operator resumes or a re-probe |
 // | rejected     | dead                              | counts  | none: the channel answered                    |
-// | unavailable  | pending, due when worth a try     | none    | counts towards the breaker                    |
+// | unavailable  | pending, due when worth a try     | none    | for the breaker; pauses until its not_before  |
 #pragma once
 
 #include <fabu/v1/delivery.pb.h>

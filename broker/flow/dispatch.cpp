@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <exception>
 #include <optional>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "broker/flow/off_thread.h"
 
@@ -37,7 +39,21 @@ struct Dispatch::Feeder {
   bool stopped = false;
   bool scanning = false;
   std::optional<Instant> next_due;
-  std::unordered_set<std::string> settled_meanwhile;  // settled since the running scan began to read
+  std::unordered_set<std::string> outdated;  // since the running scan began to read
+  std::unordered_set<std::string> expected;  // as many as there are submissions under way
+  // The later edition of an item that the transport has. At most as many as it holds.
+  std::unordered_map<std::uint64_t, std::string> corrections;
+
+  // The later edition that waits behind the delivery, if there is one.
+  std::string behind(const std::string& delivery_id) {
+    std::uint64_t item = 0;
+    std::from_chars(delivery_id.data(), delivery_id.data() + delivery_id.size(), item);
+    const auto found = corrections.find(item);
+    if (found == corrections.end()) return {};
+    std::string id = std::move(found->second);
+    corrections.erase(found);
+    return id == delivery_id ? std::string{} : id;
+  }
 };
 
 Dispatch::Dispatch(store::Store& store, transport::BrokerEnd& transport, const domain::Catalogue& catalogue,
@@ -81,29 +97,52 @@ void Dispatch::wake(Feeder& feeder) {
   asio::post(feeder.timer.get_executor(), [keep = found->second] { keep->timer.cancel(); });
 }
 
-void Dispatch::planned(const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries,
-                       const std::vector<v1::Delivery>& superseded) {
-  for (const auto& old : superseded) transport_.recall(old.id(), old.channel());
+void Dispatch::rescan(Feeder& feeder) {
+  {
+    const std::lock_guard lock(feeder.mutex);
+    feeder.caught_up = false;
+    if (feeder.rescan) return;  // the feeder is awake, or will be when there is room
+    feeder.rescan = true;
+  }
+  wake(feeder);
+}
+
+void Dispatch::expect(const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries) {
+  if (edition.number() != 1) return;  // a scan finds it
   for (const auto& delivery : deliveries) {
     const auto found = feeders_.find(delivery.channel());
     if (found == feeders_.end()) continue;
-    Feeder& feeder = *found->second;
-    {
-      const std::lock_guard lock(feeder.mutex);
-      if (feeder.caught_up && edition.number() == 1) {
-        v1::Work work;
-        *work.mutable_delivery() = delivery;
-        *work.mutable_edition() = edition;
-        add_catalogue_facts(work, edition.content());
-        if (transport_.offer(std::move(work))) continue;
-        feeder.full = true;
-      }
-      feeder.caught_up = false;
-      if (feeder.rescan) continue;  // the feeder is awake, or will be when there is room
-      feeder.rescan = true;
-    }
-    wake(feeder);
+    const std::lock_guard lock(found->second->mutex);
+    found->second->expected.insert(delivery.id());
   }
+}
+
+// An older edition that still waits is taken back first; one that a scan has read, but not offered yet, is not offered any more.
+void Dispatch::planned(const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries,
+                       const std::vector<v1::Delivery>& superseded) {
+  for (const auto& old : superseded) {
+    outdated(old.channel(), old.id());
+    transport_.recall(old.id(), old.channel());
+  }
+  for (const auto& delivery : deliveries) {
+    const auto found = feeders_.find(delivery.channel());
+    if (found == feeders_.end()) continue;
+    if (!offer_fresh(*found->second, edition, delivery)) rescan(*found->second);
+  }
+}
+
+// True: it is in the transport. False: only a scan knows what is to be done.
+bool Dispatch::offer_fresh(Feeder& feeder, const v1::Edition& edition, const v1::Delivery& delivery) {
+  const std::lock_guard lock(feeder.mutex);
+  const bool untouched = feeder.expected.erase(delivery.id()) > 0;
+  if (!untouched || !feeder.caught_up) return false;
+  v1::Work work;
+  *work.mutable_delivery() = delivery;
+  *work.mutable_edition() = edition;
+  add_catalogue_facts(work, edition.content());
+  if (transport_.offer(std::move(work))) return true;
+  feeder.full = true;
+  return false;
 }
 
 void Dispatch::due(const std::string& channel, Instant when) {
@@ -128,11 +167,19 @@ void Dispatch::room(const std::string& channel) {
   wake(*found->second);
 }
 
-void Dispatch::settled(const std::string& channel, const std::string& delivery_id) {
+void Dispatch::outdated(const std::string& channel, const std::string& delivery_id) {
   const auto found = feeders_.find(channel);
   if (found == feeders_.end()) return;
-  const std::lock_guard lock(found->second->mutex);
-  if (found->second->scanning) found->second->settled_meanwhile.insert(delivery_id);
+  Feeder& feeder = *found->second;
+  std::string behind;
+  {
+    const std::lock_guard lock(feeder.mutex);
+    if (feeder.scanning) feeder.outdated.insert(delivery_id);
+    feeder.expected.erase(delivery_id);
+    behind = feeder.behind(delivery_id);
+  }
+  // What waits behind it was read while something else stood on the channel: it is taken back and read anew.
+  if (!behind.empty() && transport_.recall(behind, channel)) rescan(feeder);
 }
 
 asio::awaitable<void> Dispatch::feed(std::shared_ptr<Feeder> feeder) {
@@ -154,6 +201,7 @@ asio::awaitable<void> Dispatch::feed(std::shared_ptr<Feeder> feeder) {
       const bool complete = co_await scan(feeder);
       if (complete) continue;
       const std::lock_guard lock(feeder->mutex);
+      if (feeder->stopped) co_return;
       if (!feeder->full) sleep = kAfterReadError;
     }
     feeder->timer.expires_after(sleep);
@@ -175,10 +223,10 @@ asio::awaitable<bool> Dispatch::scan(std::shared_ptr<Feeder> feeder) {
     {
       const std::lock_guard lock(feeder->mutex);
       feeder->scanning = true;
-      feeder->settled_meanwhile.clear();
+      feeder->outdated.clear();
     }
-    auto read = [this, &query] { return store_.open_deliveries(query); };
-    auto batch = co_await off_thread(reads_, read);
+    auto reading = [this, &query] { return read(query); };
+    auto batch = co_await off_thread(reads_, reading);
     const std::lock_guard lock(feeder->mutex);
     feeder->scanning = false;
     if (feeder->stopped) co_return false;
@@ -201,12 +249,24 @@ asio::awaitable<bool> Dispatch::scan(std::shared_ptr<Feeder> feeder) {
   }
 }
 
+// A feeder outlives whatever goes wrong with one read.
+Result<store::OpenBatch> Dispatch::read(const store::OpenQuery& query) const {
+  try {
+    return store_.open_deliveries(query);
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::io, "store", e.what(), {}, {}};
+  }
+}
+
 bool Dispatch::offer_batch(Feeder& feeder, store::OpenBatch& batch) {
   for (auto& work : batch.works) {
-    if (feeder.settled_meanwhile.contains(work.delivery().id())) continue;
+    if (feeder.outdated.contains(work.delivery().id())) continue;
+    const auto item = work.delivery().item_id();
+    std::string correction = work.delivery().edition() > 1 ? work.delivery().id() : std::string{};
     work.set_look_first(true);
     add_catalogue_facts(work, work.edition().content());
     if (!transport_.offer(std::move(work))) return false;
+    if (!correction.empty()) feeder.corrections[item] = std::move(correction);
   }
   return true;
 }

@@ -16,7 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "broker/domain/catalogue.h"
@@ -41,21 +41,30 @@ class Dispatch {
   // Ends the feeding; waits for nothing. No call after it has an effect.
   void stop();
 
-  // Freshly committed deliveries of one edition, and those that gave way to them.
+  // These were just committed, and planned() will come. Called on the store's thread, before it tells of any later write: so a
+  // delivery that a scan finds first, and that is settled before planned() comes, is not offered a second time.
+  void expect(const v1::Edition&, const std::vector<v1::Delivery>& deliveries);
+  // Freshly committed deliveries of one edition, which were expected, and those that gave way to them.
   void planned(const v1::Edition&, const std::vector<v1::Delivery>& deliveries, const std::vector<v1::Delivery>& superseded);
   // A delivery of the channel becomes due at `due` by a setback or a replay.
   void due(const std::string& channel, Instant due);
   // The transport's queue has room again.
   void room(const std::string& channel);
-  // The delivery is no longer open. Must be called before the transport forgets its lease, so that a scan that read it
-  // earlier does not offer it again.
-  void settled(const std::string& channel, const std::string& delivery_id);
+  // What was read of the delivery until now is out of date: it was reported on, or gave way. Must be called before the transport
+  // forgets its lease, so that a scan that read it earlier does not offer it as it was.
+  void outdated(const std::string& channel, const std::string& delivery_id);
+
+  // Where reads of the store may block: the use cases share it.
+  boost::asio::thread_pool& reads() const { return reads_; }
 
  private:
   struct Feeder;
   boost::asio::awaitable<void> feed(std::shared_ptr<Feeder>);
   boost::asio::awaitable<bool> scan(std::shared_ptr<Feeder>);  // true: everything that is due was offered
+  Result<store::OpenBatch> read(const store::OpenQuery&) const;
   bool offer_batch(Feeder&, store::OpenBatch&);                // false: the queue is full
+  bool offer_fresh(Feeder&, const v1::Edition&, const v1::Delivery&);
+  void rescan(Feeder&);
   void wake(Feeder&);
   void add_catalogue_facts(v1::Work&, const std::string& content) const;
 
@@ -69,5 +78,14 @@ class Dispatch {
   boost::asio::thread_pool& reads_;
   std::map<std::string, std::shared_ptr<Feeder>> feeders_;  // fixed after construction
 };
+
+// `done` of a write that plans deliveries (store::Accepted, store::Reviewed), for which planned() is called afterwards.
+template <typename Outcome>
+store::Done<Outcome> expecting(Dispatch& dispatch, store::Done<Outcome> done) {
+  return [&dispatch, done = std::move(done)](Result<Outcome> outcome) {
+    if (outcome) dispatch.expect(outcome->edition, outcome->deliveries);
+    done(std::move(outcome));
+  };
+}
 
 }  // namespace fabu::flow

@@ -5,6 +5,7 @@
 namespace fabu::flow {
 namespace {
 
+// The records are read after the item: whatever the item shows beyond the checkpoint has a record that tells.
 Result<void> add_records(v1::EvidenceBundle& bundle, store::Store& store, std::uint64_t item_id, std::uint64_t size) {
   auto records = store.item_records(item_id);
   if (!records) return records.error();
@@ -13,7 +14,9 @@ Result<void> add_records(v1::EvidenceBundle& bundle, store::Store& store, std::u
     if (!record.ParseFromString(bytes)) {
       return Error{ErrorCode::corrupt, "log", "A stored audit record cannot be read.", "Run fabu audit verify.", {}};
     }
-    if (record.seq() >= size) break;
+    if (record.seq() >= size) {
+      return Error{ErrorCode::busy, "item", "The item went on while its evidence was gathered.", "Ask again in a moment.", {}};
+    }
     const auto path = audit::inclusion_proof(store, record.seq(), size);
     if (!path) return path.error();
     auto& proof = *bundle.add_proofs();

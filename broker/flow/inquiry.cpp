@@ -16,15 +16,14 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int kSealTries = 5;
+
 Error no_item() {
   return Error{ErrorCode::not_found, "item", "There is no such item, or it is not yours to see.",
                "Give an item number, an 索引号, or DEPARTMENT:REFERENCE.", {}};
 }
 
-Result<std::uint64_t> find(store::Store& store, const std::string& name) {
-  std::uint64_t number = 0;
-  const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (failed == std::errc{} && end == name.data() + name.size() && number > 0) return number;
+Result<std::uint64_t> find_by_words(store::Store& store, const std::string& name) {
   const auto by_index = store.find_index(name);
   if (!by_index) return by_index.error();
   if (*by_index) return **by_index;
@@ -36,12 +35,24 @@ Result<std::uint64_t> find(store::Store& store, const std::string& name) {
   return no_item();
 }
 
-Result<v1::ItemView> seen_item(store::Store& store, const Caller& caller, const std::string& name) {
-  const auto id = find(store, name);
+// An 索引号 may be all digits too: a number that no item has is looked for as one.
+Result<v1::ItemView> named_item(store::Store& store, const std::string& name) {
+  std::uint64_t number = 0;
+  const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (failed == std::errc{} && end == name.data() + name.size() && number > 0) {
+    auto view = store.item(number);
+    if (view || view.error().code != ErrorCode::not_found) return view;
+  }
+  const auto id = find_by_words(store, name);
   if (!id) return id.error();
-  auto view = store.item(*id);
-  if (!view) return view.error();
-  if (!caller.sees(view->department())) return no_item();
+  return store.item(*id);
+}
+
+// One answer for what is not there and for what is not the caller's to see: who asks learns nothing of others' items.
+Result<v1::ItemView> seen_item(store::Store& store, const Caller& caller, const std::string& name) {
+  auto view = named_item(store, name);
+  if (!view && view.error().code != ErrorCode::not_found) return view.error();
+  if (!view || !caller.sees(view->department())) return no_item();
   for (auto& edition : *view->mutable_editions()) {
     if (!edition.has_item()) edition.mutable_item()->ParseFromString(edition.edition().content());
   }
@@ -138,15 +149,21 @@ asio::awaitable<Result<v1::Why>> Inquiry::why(Caller caller, std::string name) {
   co_return co_await off_thread(pool_, work);
 }
 
+// An item that goes on between the seal and the reading is sealed anew; one that never rests is put off.
 asio::awaitable<Result<v1::EvidenceBundle>> Inquiry::bundle(Caller caller, std::string name) {
   const auto id = co_await resolve(caller, name);
   if (!id) co_return id.error();
-  const auto sealed = co_await seal_();
-  if (!sealed) co_return sealed.error();
-  auto work = [this, caller, item_id = *id, checkpoint = *sealed]() -> Result<v1::EvidenceBundle> {
-    return evidence(store_, item_id, checkpoint, verifier_key_, caller.may(Scope::audit), clock_.now());
-  };
-  co_return co_await off_thread(pool_, work);
+  Result<v1::EvidenceBundle> gathered = no_item();
+  for (int tries = 0; tries < kSealTries; ++tries) {
+    const auto sealed = co_await seal_();
+    if (!sealed) co_return sealed.error();
+    auto work = [this, &caller, &id, &sealed] {
+      return evidence(store_, *id, *sealed, verifier_key_, caller.may(Scope::audit), clock_.now());
+    };
+    gathered = co_await off_thread(pool_, work);
+    if (gathered || gathered.error().code != ErrorCode::busy) break;
+  }
+  co_return gathered;
 }
 
 asio::awaitable<Result<v1::DeliveryList>> Inquiry::deliveries(Caller caller, store::DeliveryQuery query) {

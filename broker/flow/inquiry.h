@@ -33,6 +33,7 @@ class Inquiry {
   boost::asio::awaitable<Result<v1::ItemList>> items(Caller, store::ItemQuery);
   boost::asio::awaitable<Result<v1::Trace>> trace(Caller, std::string name);  // openings only with Scope::audit
   boost::asio::awaitable<Result<v1::Why>> why(Caller, std::string name);
+  // Errors: busy while the item goes on faster than it can be sealed.
   boost::asio::awaitable<Result<v1::EvidenceBundle>> bundle(Caller, std::string name);
   boost::asio::awaitable<Result<v1::DeliveryList>> deliveries(Caller, store::DeliveryQuery);
   boost::asio::awaitable<Result<v1::DeliveryGroups>> groups(Caller);

@@ -1,7 +1,7 @@
 #include "broker/flow/intake.h"
 
-#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,13 +9,18 @@
 #include "broker/flow/commit.h"
 #include "broker/flow/dispatch.h"
 #include "broker/flow/events.h"
+#include "broker/flow/off_thread.h"
 #include "broker/flow/plan.h"
 #include "broker/flow/refusal.h"
+#include "broker/flow/rehearsal.h"
 
 namespace fabu::flow {
 namespace asio = boost::asio;
 
 namespace {
+
+// What a record keeps of a refused submission: 32 and 200 characters are allowed, of up to four bytes.
+constexpr std::size_t kDepartmentBytes = 128, kReferenceBytes = 800;
 
 // "{USCC}/{yyyymm}-", the default form of 索引号 (domain rules §3.2); a department without a code uses its own.
 std::string index_prefix(const v1::Item& item, const Installation& installation, Instant now) {
@@ -51,17 +56,32 @@ store::Accept acceptance(const Caller& caller, const v1::Item& item, const domai
   return accept;
 }
 
-v1::SubmissionReceipt rehearsal(const store::Accept& accept) {
-  v1::SubmissionReceipt receipt;
-  receipt.set_dry_run(true);
-  receipt.set_index_no(accept.index_no);
-  receipt.set_edition_digest(accept.digest.hex());
-  receipt.set_accepted_ms(to_ms(accept.received));
-  receipt.set_department(accept.department);
-  receipt.set_reference(accept.reference);
-  for (const auto& channel : accept.channels) receipt.add_channels(channel);
-  receipt.set_state(accept.held ? v1::EDITION_STATE_HELD : v1::EDITION_STATE_PUBLISHING);
-  return receipt;
+// The submission is not at fault: nothing to record, and safe to send again.
+bool is_ours(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::busy:
+    case ErrorCode::unavailable:
+    case ErrorCode::io:
+    case ErrorCode::corrupt:
+      return true;
+    case ErrorCode::invalid:
+    case ErrorCode::malformed:
+    case ErrorCode::not_found:
+    case ErrorCode::gone:
+    case ErrorCode::conflict:
+    case ErrorCode::precondition:
+    case ErrorCode::unauthorized:
+    case ErrorCode::forbidden:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+      return false;
+  }
+  return false;
+}
+
+const char* outcome_of(ErrorCode code, const char* refused) {
+  if (code == ErrorCode::busy) return "busy";
+  return is_ours(code) ? "unavailable" : refused;
 }
 
 }  // namespace
@@ -70,6 +90,7 @@ Intake::Intake(store::Store& store, const domain::Catalogue& catalogue, const In
                Dispatch& dispatch, Events& events)
     : store_(store), catalogue_(catalogue), installation_(installation), clock_(clock), dispatch_(dispatch), events_(events) {}
 
+// Nothing suspends before the store has the item, so that submissions keep their order.
 asio::awaitable<Result<v1::SubmissionReceipt>> Intake::submit(Caller caller, v1::Item raw, bool dry_run) {
   const Instant now = clock_.now();
   if (raw.department().empty()) raw.set_department(caller.department);  // the key says who submits
@@ -78,31 +99,33 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Intake::submit(Caller caller, v1:
   if (!error) error = refusal::faults(domain::check_item(item, catalogue_, shanghai_date(now)));
   if (!error) error = refusal::missing_attachments(item, store_);
   if (error) {
-    events_.submitted(dry_run ? "dry_run" : "refused");
-    if (dry_run) co_return *error;
-    auto answered = co_await refuse(caller, item, std::move(*error));
-    co_return answered;
+    events_.submitted(dry_run ? "dry_run" : outcome_of(error->code, "refused"));
+  } else {
+    auto accept = acceptance(caller, item, *catalogue_.find(item.catalogue_entry()), installation_, now);
+    if (dry_run) {
+      events_.submitted("dry_run");
+      auto rehearsal = [this, &accept] { return rehearse(accept, store_); };
+      co_return co_await off_thread(dispatch_.reads(), rehearsal);
+    }
+    auto receipt = co_await store(std::move(accept));
+    if (receipt) co_return receipt;
+    error = receipt.error();
   }
-  auto accept = acceptance(caller, item, *catalogue_.find(item.catalogue_entry()), installation_, now);
-  if (dry_run) {
-    events_.submitted("dry_run");
-    error = refusal::would_clash(item, accept, store_);
-    if (error) co_return *error;
-    co_return rehearsal(accept);
-  }
-  auto receipt = co_await store(std::move(accept));
-  if (receipt || receipt.error().code == ErrorCode::busy || receipt.error().code == ErrorCode::unavailable) co_return receipt;
-  auto answered = co_await refuse(caller, item, receipt.error());
-  co_return answered;
+  if (dry_run || is_ours(error->code)) co_return std::move(*error);
+  const auto recorded = co_await record(caller, item, *error);
+  if (!recorded) co_return recorded.error();  // not recorded, so not answered as refused: the caller may ask again
+  co_return std::move(*error);
 }
 
 asio::awaitable<Result<v1::SubmissionReceipt>> Intake::store(store::Accept accept) {
-  const auto content = accept.content;
-  const auto reference = accept.reference;
-  auto queue = [this, &accept](store::Done<store::Accepted> done) { store_.accept(std::move(accept), std::move(done)); };
-  auto accepted = co_await committed<store::Accepted>(queue);
+  auto accepted = co_await put(accept);
+  if (accepted && accepted->kind == store::AcceptKind::differs && refusal::stands_already(accepted->standing, accept.content)) {
+    accept.content = accepted->standing;  // asked by the bytes that it has, the store gives their receipt
+    accept.digest = sha256(accept.content);
+    accepted = co_await put(accept);
+  }
   if (!accepted) {
-    events_.submitted(accepted.error().code == ErrorCode::busy ? "busy" : "unavailable");
+    events_.submitted(outcome_of(accepted.error().code, "conflict"));
     co_return accepted.error();
   }
   switch (accepted->kind) {
@@ -121,29 +144,38 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Intake::store(store::Accept accep
       break;
   }
   events_.submitted("conflict");
-  co_return refusal::clash(*accepted, content);
+  co_return refusal::clash(*accepted, accept.content);
 }
 
-asio::awaitable<Error> Intake::refuse(const Caller& caller, const v1::Item& item, Error error) {
+asio::awaitable<Result<store::Accepted>> Intake::put(store::Accept accept) {
+  auto queue = [this, &accept](store::Done<store::Accepted> done) {
+    store_.accept(std::move(accept), expecting(dispatch_, std::move(done)));
+  };
+  auto accepted = co_await committed<store::Accepted>(queue);
+  co_return accepted;
+}
+
+asio::awaitable<Result<std::uint64_t>> Intake::record(const Caller& caller, const v1::Item& item, const Error& error) {
   store::Refuse refusal;
   refusal.caller = caller;
-  refusal.department = item.department().substr(0, 64);
-  refusal.reference = item.reference().substr(0, 200);
+  refusal.department = item.department().substr(0, kDepartmentBytes);
+  refusal.reference = item.reference().substr(0, kReferenceBytes);
   for (const auto& problem : error.problems) refusal.problems.push_back(problem.path() + ": " + problem.rule());
-  if (refusal.problems.empty()) refusal.problems.push_back(error.where + ": " + error.what);
+  if (refusal.problems.empty()) refusal.problems.push_back(error.where.empty() ? error.what : error.where + ": " + error.what);
   refusal.time = clock_.now();
   auto queue = [this, &refusal](store::Done<std::uint64_t> done) { store_.refuse(std::move(refusal), std::move(done)); };
-  const auto recorded = co_await committed<std::uint64_t>(queue);
-  if (!recorded) co_return recorded.error();  // not recorded, so not answered as refused: the caller may ask again
-  co_return error;
+  auto recorded = co_await committed<std::uint64_t>(queue);
+  co_return recorded;
 }
 
-asio::awaitable<void> Intake::refuse_unread(Caller caller, std::string problem) {
+asio::awaitable<Result<void>> Intake::refuse_unread(Caller caller, std::string problem) {
   events_.submitted("refused");
   v1::Item nothing;
   nothing.set_department(caller.department);
-  Error error{ErrorCode::malformed, {}, std::move(problem), {}, {}};
-  co_await refuse(caller, nothing, std::move(error));
+  const Error error{ErrorCode::malformed, {}, std::move(problem), {}, {}};
+  const auto recorded = co_await record(caller, nothing, error);
+  if (!recorded) co_return recorded.error();
+  co_return Result<void>{};
 }
 
 }  // namespace fabu::flow

@@ -6,8 +6,10 @@
 #include <array>
 #include <utility>
 
+#include "broker/domain/field_rules.h"
 #include "broker/flow/commit.h"
 #include "broker/flow/dispatch.h"
+#include "broker/flow/off_thread.h"
 #include "broker/flow/plan.h"
 
 namespace fabu::flow {
@@ -15,8 +17,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReasonBound = 1000 * 4;   // bytes of at most 1000 characters
-constexpr std::size_t kRemarksBound = 2000 * 4;
+// In characters.
+constexpr std::size_t kReasonBound = 1000, kRemarksBound = 2000, kNameBound = 100;
 
 struct ScopeName {
   const char* name;
@@ -36,18 +38,23 @@ std::optional<Error> lacks(const Caller& caller, Scope scope) {
                "Ask an administrator for a key that has it.", {}};
 }
 
-std::optional<Error> bad_reason(const std::string& reason) {
-  if (reason.empty()) {
-    return Error{ErrorCode::invalid, "reason", "A reason is required; the public will read it.", "Say why in `reason`.", {}};
-  }
-  if (reason.size() > kReasonBound) {
-    return Error{ErrorCode::invalid, "reason", "The reason is longer than 1000 characters.", "Shorten it.", {}};
-  }
-  return std::nullopt;
+std::optional<Error> bad_text(const domain::TextRule& rule) {
+  domain::Faults faults;
+  domain::check_text(rule, faults);
+  auto found = faults.take();
+  if (found.empty()) return std::nullopt;
+  Error error{ErrorCode::invalid, rule.path, found.front().what(), found.front().todo(), {}};
+  error.problems = std::move(found);
+  return error;
 }
 
-v1::SubmissionReceipt receipt_of(const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries, v1::EditionState state) {
+Error no_item() { return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}}; }
+
+v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries,
+                                 v1::EditionState state) {
   v1::SubmissionReceipt receipt;
+  receipt.set_department(item.department());
+  receipt.set_reference(item.reference());
   receipt.set_item_id(edition.item_id());
   receipt.set_index_no(edition.index_no());
   receipt.set_edition(edition.number());
@@ -78,16 +85,19 @@ bool is_code(const std::string& text) {
   });
 }
 
-audit::Draft channel_draft(const std::string& channel, v1::AuditAction action, v1::ActorKind kind, std::string actor,
-                           std::string note) {
-  audit::Draft draft;
-  draft.record.set_actor_kind(kind);
-  draft.record.set_actor(std::move(actor));
-  draft.record.set_action(action);
-  draft.record.set_channel(channel);
-  draft.detail.set_note(std::move(note));
-  draft.open = false;
-  return draft;
+v1::ActorKind kind_of(const Caller& caller) {
+  return caller.kind == v1::ACTOR_KIND_LOCAL ? v1::ACTOR_KIND_LOCAL : v1::ACTOR_KIND_OPERATOR;
+}
+
+// Open deliveries of older editions to the channels of the newer ones: they give way when the newer are planned.
+std::vector<v1::Delivery> giving_way(const v1::ItemView& before, const std::vector<v1::Delivery>& newer) {
+  std::vector<v1::Delivery> older;
+  for (const auto& delivery : before.deliveries()) {
+    const bool open = delivery.state() == v1::DELIVERY_STATE_PENDING || delivery.state() == v1::DELIVERY_STATE_RETRYING;
+    const auto same = [&](const v1::Delivery& n) { return n.channel() == delivery.channel(); };
+    if (open && std::any_of(newer.begin(), newer.end(), same)) older.push_back(delivery);
+  }
+  return older;
 }
 
 Error no_channel(const std::string& name) {
@@ -109,22 +119,29 @@ Operate::Operate(store::Store& store, const domain::Catalogue& catalogue, const 
     : store_(store), catalogue_(catalogue), installation_(installation), board_(board), clock_(clock), dispatch_(dispatch),
       make_key_(std::move(make_key)) {}
 
+asio::awaitable<Result<v1::ItemView>> Operate::view(std::uint64_t item_id) {
+  auto work = [this, item_id] { return store_.item(item_id); };
+  auto found = co_await off_thread(dispatch_.reads(), work);
+  if (!found && found.error().code == ErrorCode::not_found) co_return no_item();
+  co_return found;
+}
+
 asio::awaitable<Result<v1::SubmissionReceipt>> Operate::withdraw(Caller caller, std::uint64_t item_id, v1::WithdrawRequest request) {
-  if (!caller.may(Scope::operate)) {
+  const bool any = caller.may(Scope::operate);
+  if (!any) {
     if (auto error = lacks(caller, Scope::submit)) co_return *error;
-    const auto view = store_.item(item_id);
-    if (!view) co_return view.error();
-    if (view->department() != caller.department) {
-      co_return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
-    }
   }
-  if (auto error = bad_reason(request.reason())) co_return *error;
+  const auto item = co_await view(item_id);
+  if (!item) co_return item.error();
+  if (!any && item->department() != caller.department) co_return no_item();
+  if (auto error = bad_text({"reason", request.reason(), kReasonBound, true, true})) co_return *error;
   store::Withdraw command{caller, item_id, request.of_edition(), request.reason(), clock_.now()};
   auto queue = [this, &command](store::Done<store::Withdrawn> done) { store_.withdraw(std::move(command), std::move(done)); };
   auto withdrawn = co_await committed<store::Withdrawn>(queue);
   if (!withdrawn) co_return withdrawn.error();
   dispatch_.planned(withdrawn->edition, withdrawn->deliveries, withdrawn->superseded);
-  co_return receipt_of(withdrawn->edition, withdrawn->deliveries, v1::EDITION_STATE_PUBLISHING);
+  const auto state = withdrawn->deliveries.empty() ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHING;
+  co_return receipt_of(*item, withdrawn->edition, withdrawn->deliveries, state);
 }
 
 asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, std::uint64_t item_id, v1::ReviewRequest request) {
@@ -134,26 +151,31 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, st
     co_return Error{ErrorCode::invalid, "edition_digest", "The digest of the edition that you saw is required: 64 hex digits.",
                     "Read the item and send its `edition.digest` in hex.", {}};
   }
-  if (request.decision() == v1::DECISION_UNSPECIFIED) {
+  const bool approve = request.decision() == v1::DECISION_APPROVE;
+  if (!approve && request.decision() != v1::DECISION_REJECT) {
     co_return Error{ErrorCode::invalid, "decision", "No decision was given.", "Send DECISION_APPROVE or DECISION_REJECT.", {}};
   }
-  if (request.remarks().size() > kRemarksBound) {
-    co_return Error{ErrorCode::invalid, "remarks", "The remarks are longer than 2000 characters.", "Shorten them.", {}};
-  }
-  const auto view = store_.item(item_id);
-  if (!view) co_return view.error();
-  store::Review command{caller, item_id, *digest, request.decision() == v1::DECISION_APPROVE, request.remarks(), {}, {}, clock_.now()};
-  if (const auto* entry = catalogue_.find(view->catalogue_entry())) {
+  if (auto error = bad_text({"remarks", request.remarks(), kRemarksBound, false, true})) co_return *error;
+  const auto item = co_await view(item_id);
+  if (!item) co_return item.error();
+  store::Review command{caller, item_id, *digest, approve, request.remarks(), {}, {}, clock_.now()};
+  if (const auto* entry = catalogue_.find(item->catalogue_entry())) {
     Plan where = plan(*entry, installation_);
     command.channels = std::move(where.channels);
     command.skipped = std::move(where.skipped);
+  } else if (approve) {
+    co_return Error{ErrorCode::conflict, "item", "The catalogue no longer has the entry " + item->catalogue_entry() + ": there is nowhere to publish it.",
+                    "Restore the entry, or reject the item and have it corrected.", {}};
   }
-  const bool approve = command.approve;
-  auto queue = [this, &command](store::Done<store::Reviewed> done) { store_.review(std::move(command), std::move(done)); };
+  auto queue = [this, &command](store::Done<store::Reviewed> done) {
+    store_.review(std::move(command), expecting(dispatch_, std::move(done)));
+  };
   auto reviewed = co_await committed<store::Reviewed>(queue);
   if (!reviewed) co_return reviewed.error();
-  dispatch_.planned(reviewed->edition, reviewed->deliveries, {});
-  co_return receipt_of(reviewed->edition, reviewed->deliveries, approve ? v1::EDITION_STATE_PUBLISHING : v1::EDITION_STATE_REJECTED);
+  dispatch_.planned(reviewed->edition, reviewed->deliveries, giving_way(*item, reviewed->deliveries));
+  const auto approved = reviewed->deliveries.empty() ? v1::EDITION_STATE_APPROVED : v1::EDITION_STATE_PUBLISHING;
+  const auto state = approve ? approved : v1::EDITION_STATE_REJECTED;
+  co_return receipt_of(*item, reviewed->edition, reviewed->deliveries, state);
 }
 
 asio::awaitable<Result<v1::ReplayAnswer>> Operate::replay(Caller caller, v1::ReplayRequest request) {
@@ -173,11 +195,11 @@ asio::awaitable<Result<v1::ReplayAnswer>> Operate::replay(Caller caller, v1::Rep
 
 asio::awaitable<Result<v1::ChannelView>> Operate::pause(Caller caller, std::string channel, std::string reason) {
   if (auto error = lacks(caller, Scope::operate)) co_return *error;
+  if (auto error = bad_text({"reason", reason, kReasonBound})) co_return *error;
   const auto control = board_.find(channel);
   if (!control) co_return no_channel(channel);
-  auto draft = channel_draft(channel, v1::AUDIT_ACTION_CHANNEL_PAUSED, v1::ACTOR_KIND_OPERATOR, caller.actor(), reason);
-  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
-  const auto recorded = co_await committed<std::uint64_t>(queue);
+  auto draft = audit::channel_changed(channel, true, kind_of(caller), caller.actor(), reason);
+  const auto recorded = co_await record(std::move(draft));
   if (!recorded) co_return recorded.error();
   control->pause(std::move(reason));
   co_return control->view();
@@ -187,19 +209,22 @@ asio::awaitable<Result<v1::ChannelView>> Operate::resume(Caller caller, std::str
   if (auto error = lacks(caller, Scope::operate)) co_return *error;
   const auto control = board_.find(channel);
   if (!control) co_return no_channel(channel);
-  auto draft = channel_draft(channel, v1::AUDIT_ACTION_CHANNEL_RESUMED, v1::ACTOR_KIND_OPERATOR, caller.actor(), {});
-  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
-  const auto recorded = co_await committed<std::uint64_t>(queue);
+  auto draft = audit::channel_changed(channel, false, kind_of(caller), caller.actor(), {});
+  const auto recorded = co_await record(std::move(draft));
   if (!recorded) co_return recorded.error();
   control->resume();
   co_return control->view();
 }
 
 asio::awaitable<void> Operate::note_channel(std::string channel, bool paused, std::string reason) {
-  const auto action = paused ? v1::AUDIT_ACTION_CHANNEL_PAUSED : v1::AUDIT_ACTION_CHANNEL_RESUMED;
-  auto draft = channel_draft(channel, action, v1::ACTOR_KIND_CHANNEL, channel, std::move(reason));
-  auto queue = [&](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
-  co_await committed<std::uint64_t>(queue);
+  auto draft = audit::channel_changed(channel, paused, v1::ACTOR_KIND_CHANNEL, channel, reason);
+  co_await record(std::move(draft));
+}
+
+asio::awaitable<Result<std::uint64_t>> Operate::record(audit::Draft draft) {
+  auto queue = [this, &draft](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
+  auto recorded = co_await committed<std::uint64_t>(queue);
+  co_return recorded;
 }
 
 asio::awaitable<Result<v1::KeyAnswer>> Operate::create_key(Caller caller, v1::KeyRequest request) {
@@ -214,9 +239,10 @@ asio::awaitable<Result<v1::KeyAnswer>> Operate::create_key(Caller caller, v1::Ke
   }
   const auto scopes = scopes_of(request);
   if (!scopes) co_return scopes.error();
+  if (auto error = bad_text({"name", request.name(), kNameBound})) co_return *error;
   FreshKey fresh = make_key_();
   fresh.record.department = request.department();
-  fresh.record.name = request.name().substr(0, 400);
+  fresh.record.name = request.name();
   fresh.record.scopes = *scopes;
   fresh.record.created_ms = to_ms(clock_.now());
   const std::string id = fresh.record.id;

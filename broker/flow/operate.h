@@ -26,7 +26,7 @@ std::vector<std::string> scope_names(std::uint8_t scopes);
 // Thread-safe. Each call checks the caller's scope and answers forbidden, naming the scope, when it lacks it.
 class Operate {
  public:
-  // `make_key(department)` gives a fresh key: its record without scopes, name and times, and the text that is shown once.
+  // Gives a fresh key: its record without department, scopes, name and times, and the text that is shown once.
   struct FreshKey {
     store::KeyRecord record;
     std::string text;
@@ -46,6 +46,9 @@ class Operate {
   boost::asio::awaitable<void> note_channel(std::string channel, bool paused, std::string reason);
 
  private:
+  boost::asio::awaitable<Result<v1::ItemView>> view(std::uint64_t item_id);
+  boost::asio::awaitable<Result<std::uint64_t>> record(audit::Draft);
+
   store::Store& store_;
   const domain::Catalogue& catalogue_;
   const Installation& installation_;

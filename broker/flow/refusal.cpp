@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "broker/domain/item_rules.h"
+#include "broker/domain/text_rules.h"
 
 namespace fabu::flow::refusal {
 namespace {
@@ -48,17 +49,17 @@ std::optional<Error> not_allowed(const Caller& caller, const v1::Item& item, con
   if (!caller.may(Scope::submit)) {
     return Error{ErrorCode::forbidden, "key", "This key may not submit items.", "Use a key with the scope `submit`.", {}};
   }
-  if (caller.kind == v1::ACTOR_KIND_LOCAL) return std::nullopt;
-  if (!item.department().empty() && item.department() != caller.department) {
+  const auto named = domain::quoted(item.department(), 32);
+  if (caller.kind != v1::ACTOR_KIND_LOCAL && item.department() != caller.department) {
     return single(ErrorCode::forbidden,
                   problem("department", "item.department.not_yours",
-                          "The key belongs to department " + caller.department + ", the item to " + item.department() + ".",
+                          "The key belongs to department " + caller.department + ", the item to " + named + ".",
                           "Submit with the key of the item's own department.", "密钥所属部门与事项的报送部门不一致。",
                           "请使用本部门的密钥报送。"));
   }
-  if (!installation.departments.empty() && installation.department(caller.department) == nullptr) {
-    return single(ErrorCode::invalid, problem("department", "item.department.unknown",
-                                              "Department " + caller.department + " is not configured here.",
+  const bool known = installation.departments.empty() || installation.department(item.department()) != nullptr;
+  if (!known && !item.department().empty()) {  // an empty one is a fault of the item
+    return single(ErrorCode::invalid, problem("department", "item.department.unknown", "Department " + named + " is not configured here.",
                                               "Ask the administrator to add it to `departments` in the configuration.",
                                               "报送部门未在本系统登记。", "请联系管理员登记该部门。"));
   }
@@ -113,6 +114,11 @@ Error clash(const store::Accepted& accepted, const std::string& content) {
                             "Submit it without `correction`, or check the reference.", "没有可更正的已报送事项。",
                             "请去掉更正说明后首次报送，或核对报送编号。"));
     case store::AcceptKind::index_taken:
+      if (accepted.newest_edition > 0) {  // a correction
+        return single(ErrorCode::conflict, problem("index_no", "item.index_no.fixed", "An item keeps its 索引号 for life; this is another one.",
+                                                   "Leave it empty, or repeat the item's own.", "索引号一经编定不得更改，与该事项的索引号不一致。",
+                                                   "请留空，或填写该事项原有的索引号。"));
+      }
       return single(ErrorCode::conflict, problem("index_no", "item.index_no.taken", "This 索引号 belongs to another item.",
                                                  "Leave it empty to have one allotted, or use the right one.", "索引号已被其他事项使用。",
                                                  "请留空由系统编号，或填写正确的索引号。"));
@@ -127,37 +133,11 @@ Error clash(const store::Accepted& accepted, const std::string& content) {
   return Error{ErrorCode::corrupt, "accept", "An accepted item was treated as refused.", "Report this fault.", {}};
 }
 
-std::optional<Error> would_clash(const v1::Item& item, const store::Accept& accept, store::Store& store) {
-  const auto found = store.find_item(item.department(), item.reference());
-  if (!found) return found.error();
-  store::Accepted outcome;
-  outcome.kind = store::AcceptKind::accepted;
-  if (!*found) {
-    if (accept.correction) outcome.kind = store::AcceptKind::nothing_to_correct;
-  } else {
-    const auto view = store.item(**found);
-    if (!view) return view.error();
-    for (const auto& edition : view->editions()) {
-      if (edition.edition().digest() == accept.digest.raw()) return std::nullopt;  // would give the same receipt
-    }
-    const auto& newest = view->editions(view->editions_size() - 1).edition();
-    outcome.newest_edition = newest.number();
-    outcome.standing = newest.content();
-    if (newest.kind() == v1::EDITION_KIND_WITHDRAWAL) {
-      outcome.kind = store::AcceptKind::withdrawn;
-    } else if (!accept.correction) {
-      outcome.kind = store::AcceptKind::differs;
-    } else if (accept.of_edition != 0 && accept.of_edition != newest.number()) {
-      outcome.kind = store::AcceptKind::wrong_edition;
-    }
-  }
-  if (outcome.kind == store::AcceptKind::accepted && !accept.index_no.empty()) {
-    const auto owner = store.find_index(accept.index_no);
-    if (!owner) return owner.error();
-    if (*owner && *owner != *found) outcome.kind = store::AcceptKind::index_taken;
-  }
-  if (outcome.kind == store::AcceptKind::accepted) return std::nullopt;
-  return clash(outcome, accept.content);
+bool stands_already(const std::string& standing, const std::string& content) {
+  v1::Item before, now;
+  if (!before.ParseFromString(standing) || !now.ParseFromString(content) || now.has_correction()) return false;
+  before.clear_correction();
+  return domain::content_bytes(before) == domain::content_bytes(now);
 }
 
 }  // namespace fabu::flow::refusal

@@ -14,7 +14,7 @@
 
 namespace fabu::flow::refusal {
 
-// The caller lacks the scope, or submits for a department that is not its own or not known here.
+// The caller lacks the scope, or submits for a department that is not its own or not known here. The item has its department.
 std::optional<Error> not_allowed(const Caller&, const v1::Item&, const Installation&);
 // Faults of the item itself, all at once.
 std::optional<Error> faults(std::vector<v1::FieldProblem>);
@@ -22,7 +22,7 @@ std::optional<Error> faults(std::vector<v1::FieldProblem>);
 std::optional<Error> missing_attachments(const v1::Item&, store::Store&);
 // What the store found when it would not accept. `content` is what was sent.
 Error clash(const store::Accepted&, const std::string& content);
-// For a dry run: the clash that the same submission would meet now. Reads the store; blocks for a moment.
-std::optional<Error> would_clash(const v1::Item&, const store::Accept&, store::Store&);
+// `content` asks for no correction and is, but for that, what the standing content says: the same content again.
+bool stands_already(const std::string& standing, const std::string& content);
 
 }  // namespace fabu::flow::refusal

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <exception>
 #include <future>
 #include <utility>
 
@@ -42,7 +43,16 @@ asio::awaitable<Result<store::StoredCheckpoint>> Sealer::seal() {
   co_return co_await off_thread(blocking_, work);
 }
 
+// Whoever seals goes on after a failure, so what signing and keeping throw is a failure like others.
 Result<store::StoredCheckpoint> Sealer::seal_blocking() {
+  try {
+    return seal_head();
+  } catch (const std::exception& e) {
+    return Error{ErrorCode::io, "log", e.what(), "Look at the data folder and its disk.", {}};
+  }
+}
+
+Result<store::StoredCheckpoint> Sealer::seal_head() {
   const std::lock_guard lock(sealing_);
   const auto head = store_.log_head();
   if (auto now = newest(); !now.note.empty() && now.size >= head.size) return now;

@@ -41,6 +41,7 @@ class Sealer {
 
  private:
   Result<store::StoredCheckpoint> seal_blocking();
+  Result<store::StoredCheckpoint> seal_head();
 
   store::Store& store_;
   SignCheckpoint sign_;

@@ -38,20 +38,21 @@ bool is_open(v1::DeliveryState state) {
 Settlement::Settlement(store::Store& store, Dispatch& dispatch, const Clock& clock, Events& events)
     : store_(store), dispatch_(dispatch), clock_(clock), events_(events) {}
 
-// The transport forgets its lease when `done` is called. So what is over is told to dispatch before (a scan that read it
-// earlier must not offer it again), and what will be due again is told after (an offer during the lease would be ignored).
+// The transport forgets its lease when `done` is called. So dispatch is told before that what it knows of the delivery is out of
+// date (a scan that read it earlier must not offer it as it was: settled, or not due yet), and after it what will be due again (an
+// offer during the lease would be ignored).
 void Settlement::report(v1::Report report, std::function<void(bool)> done) {
   const std::string id = report.delivery_id();
   const std::string channel = channel_of(id);
-  if (report.outcome_case() == v1::Report::kReturned) {
+  const auto outcome = report.outcome_case();
+  if (outcome == v1::Report::kReturned) {
     done(true);
     dispatch_.due(channel, clock_.now() + kLookAgain);
     return;
   }
   const v1::Failure failure = report.setback().failure();
-  const bool tried = report.has_setback();
   store_.settle({std::move(report), channel, clock_.now()},
-                [this, id, channel, failure, tried, done = std::move(done)](Result<store::Settled> settled) {
+                [this, id, channel, failure, outcome, done = std::move(done)](Result<store::Settled> settled) {
                   if (!settled) {
                     events_.store_failed("settle " + id, settled.error().what);
                     done(false);
@@ -59,12 +60,13 @@ void Settlement::report(v1::Report report, std::function<void(bool)> done) {
                     return;
                   }
                   const auto& delivery = settled->delivery;
-                  const bool open = is_open(delivery.state());
-                  if (!open) dispatch_.settled(channel, id);
+                  const bool tried = outcome == v1::Report::kSetback;
+                  const bool arrived = outcome == v1::Report::kDelivered;
+                  if (tried || arrived) dispatch_.outdated(channel, id);
                   done(true);
-                  if (tried && open) dispatch_.due(channel, from_ms(delivery.due_ms()));
+                  if (tried && is_open(delivery.state())) dispatch_.due(channel, from_ms(delivery.due_ms()));
                   if (tried) events_.setback(delivery, failure);
-                  if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) events_.delivered(delivery);
+                  if (arrived) events_.delivered(delivery);
                 });
 }
 

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
-#include <deque>
 #include <future>
-#include <set>
+#include <stdexcept>
 
+#include "unit/flow/fakes.h"
 #include "unit/flow/mock_store.h"
 
 namespace fabu::flow {
@@ -15,41 +15,6 @@ namespace {
 namespace asio = boost::asio;
 using testing::_;
 using testing::Return;
-
-class FixedClock final : public Clock {
- public:
-  Instant now() const override { return from_ms(1'000'000); }
-};
-
-class NoEvents final : public Events {
- public:
-  void submitted(std::string_view) override {}
-  void delivered(const v1::Delivery&) override {}
-  void setback(const v1::Delivery&, const v1::Failure&) override {}
-  void store_failed(std::string_view, std::string_view) override {}
-};
-
-// Takes up to `room` deliveries and remembers them.
-class FakeTransport final : public transport::BrokerEnd {
- public:
-  void attach(transport::ReportSink, transport::RoomNotice) override {}
-  bool offer(v1::Work work) override {
-    const std::lock_guard lock(mutex);
-    if (taken.size() >= room) return false;
-    taken.push_back(work);
-    return true;
-  }
-  bool recall(const std::string& id, const std::string&) override {
-    recalled.insert(id);
-    return true;
-  }
-  void close() override {}
-
-  std::mutex mutex;
-  std::size_t room = 100;
-  std::deque<v1::Work> taken;
-  std::set<std::string> recalled;
-};
 
 v1::Delivery delivery(std::uint64_t item, std::uint32_t edition = 1) {
   v1::Delivery d;
@@ -83,13 +48,12 @@ class DispatchTest : public testing::Test {
  protected:
   DispatchTest() { installation.channels = {"web"}; }
 
-  // Runs the feeders until nothing happens at once any more.
-  void settle() {
-    for (int quiet = 0; quiet < 5;) {
-      quiet = io.run_for(std::chrono::milliseconds(10)) == 0 ? quiet + 1 : 0;
-      io.restart();
-    }
+  // What the store's thread and the submission do after a commit.
+  static void commit(Dispatch& dispatch, std::uint64_t item) {
+    dispatch.expect(edition(item), {delivery(item)});
+    dispatch.planned(edition(item), {delivery(item)}, {});
   }
+  void settle() { flow::settle(io); }
 
   asio::io_context io;
   asio::thread_pool reads{1};
@@ -97,8 +61,18 @@ class DispatchTest : public testing::Test {
   FakeTransport transport;
   domain::Catalogue catalogue;
   Installation installation;
-  FixedClock clock;
-  NoEvents events;
+  ManualClock clock;
+  HeardEvents events;
+};
+
+// A read of the store that the test holds.
+struct HeldRead {
+  std::promise<void> reading, go_on;
+  Result<store::OpenBatch> operator()(store::OpenBatch batch) {
+    reading.set_value();
+    go_on.get_future().wait();
+    return batch;
+  }
 };
 
 TEST_F(DispatchTest, OffersAtStartWhatTheStoreHasOpenAndAsksToLookFirst) {
@@ -117,7 +91,7 @@ TEST_F(DispatchTest, OffersAFreshDeliveryStraightWithoutAnotherRead) {
   Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
   dispatch.start();
   settle();
-  dispatch.planned(edition(7), {delivery(7)}, {});
+  commit(dispatch, 7);
   settle();
   ASSERT_EQ(transport.taken.size(), 1U);
   EXPECT_FALSE(transport.taken[0].look_first());
@@ -131,8 +105,8 @@ TEST_F(DispatchTest, ReadsAgainAfterTheQueueWasFullAndHasRoom) {
   Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
   dispatch.start();
   settle();
-  dispatch.planned(edition(7), {delivery(7)}, {});
-  dispatch.planned(edition(8), {delivery(8)}, {});
+  commit(dispatch, 7);
+  commit(dispatch, 8);
   settle();
   EXPECT_EQ(transport.taken.size(), 1U);
   transport.room = 5;
@@ -144,25 +118,138 @@ TEST_F(DispatchTest, ReadsAgainAfterTheQueueWasFullAndHasRoom) {
   settle();
 }
 
-TEST_F(DispatchTest, DoesNotOfferWhatWasSettledWhileTheScanRead) {
-  std::promise<void> reading, settled;
-  EXPECT_CALL(store, open_deliveries(_)).WillOnce([&](const store::OpenQuery&) -> Result<store::OpenBatch> {
-    reading.set_value();
-    settled.get_future().wait();
-    return batch({1, 2});
-  });
+TEST_F(DispatchTest, DoesNotOfferWhatWasReportedOnWhileTheScanRead) {
+  HeldRead held;
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce([&](const store::OpenQuery&) { return held(batch({1, 2})); });
   Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
   dispatch.start();
   io.run_for(std::chrono::milliseconds(5));
-  reading.get_future().wait();
-  dispatch.settled("web", "1-1-web");
-  settled.set_value();
+  held.reading.get_future().wait();
+  dispatch.outdated("web", "1-1-web");
+  held.go_on.set_value();
   io.restart();
   settle();
   ASSERT_EQ(transport.taken.size(), 1U);
   EXPECT_EQ(transport.taken[0].delivery().id(), "2-1-web");
   dispatch.stop();
   settle();
+}
+
+// The scan saw the commit first, the worker was quick, and the submission that made it goes on last.
+TEST_F(DispatchTest, DoesNotOfferAgainWhatAScanFoundAndAWorkerSettledBeforeItsSubmissionWentOn) {
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillOnce(Return(batch({7}))).WillOnce(Return(batch({})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  dispatch.due("web", clock.now());
+  settle();
+  ASSERT_EQ(transport.taken.size(), 1U);
+  dispatch.expect(edition(7), {delivery(7)});
+  dispatch.outdated("web", "7-1-web");
+  dispatch.planned(edition(7), {delivery(7)}, {});
+  settle();
+  EXPECT_EQ(transport.taken.size(), 1U);
+  commit(dispatch, 8);
+  settle();
+  EXPECT_EQ(transport.taken.size(), 2U);
+  dispatch.stop();
+  settle();
+}
+
+// Its correction was quicker: the older edition must not come after it.
+TEST_F(DispatchTest, DoesNotOfferAnEditionThatGaveWayBeforeItsSubmissionWentOn) {
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillRepeatedly(Return(batch({})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  dispatch.expect(edition(9), {delivery(9)});
+  dispatch.expect(edition(9, 2), {delivery(9, 2)});
+  dispatch.planned(edition(9, 2), {delivery(9, 2)}, {delivery(9)});
+  settle();
+  dispatch.planned(edition(9), {delivery(9)}, {});
+  settle();
+  EXPECT_TRUE(transport.taken.empty());
+  dispatch.stop();
+  settle();
+}
+
+TEST_F(DispatchTest, DoesNotOfferAnOlderEditionThatTheScanReadBeforeItGaveWay) {
+  HeldRead held;
+  EXPECT_CALL(store, open_deliveries(_))
+      .WillOnce([&](const store::OpenQuery&) { return held(batch({9})); })
+      .WillRepeatedly(Return(batch({})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  io.run_for(std::chrono::milliseconds(5));
+  held.reading.get_future().wait();
+  dispatch.planned(edition(9, 2), {delivery(9, 2)}, {delivery(9)});
+  held.go_on.set_value();
+  io.restart();
+  settle();
+  EXPECT_TRUE(transport.taken.empty());
+  dispatch.stop();
+  settle();
+}
+
+// What stands on the channel changes with the older edition's report: the waiting one must know of it.
+TEST_F(DispatchTest, ReadsACorrectionAnewThatWaitsBehindTheEditionThatWasReportedOn) {
+  store::OpenBatch correction;
+  auto& work = correction.works.emplace_back();
+  *work.mutable_delivery() = delivery(9, 2);
+  *work.mutable_edition() = edition(9, 2);
+  EXPECT_CALL(store, open_deliveries(_)).Times(2).WillRepeatedly(Return(correction));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  ASSERT_EQ(transport.taken.size(), 1U);
+  dispatch.outdated("web", "9-1-web");
+  settle();
+  EXPECT_TRUE(transport.recalled.contains("9-2-web"));
+  EXPECT_EQ(transport.taken.size(), 2U);
+  dispatch.outdated("web", "9-2-web");
+  settle();
+  dispatch.stop();
+  settle();
+}
+
+TEST_F(DispatchTest, ReadsOnAfterAReadFailedOrThrew) {
+  EXPECT_CALL(store, open_deliveries(_))
+      .WillOnce([](const store::OpenQuery&) -> Result<store::OpenBatch> { throw std::runtime_error("no page"); })
+      .WillOnce(Return(Result<store::OpenBatch>(Error{ErrorCode::io, "store", "no disk", "", {}})))
+      .WillOnce(Return(batch({3})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  for (int i = 0; i < 3; ++i) {
+    settle();
+    dispatch.room("web");  // in place of the timer
+  }
+  settle();
+  EXPECT_EQ(events.failures, (std::vector<std::string>{"open_deliveries: no page", "open_deliveries: no disk"}));
+  EXPECT_EQ(transport.taken.size(), 1U);
+  dispatch.stop();
+  settle();
+}
+
+TEST_F(DispatchTest, StopsAtOnceThoughAScanIsReadingAndTheQueueIsFull) {
+  HeldRead held;
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillOnce([&](const store::OpenQuery&) {
+    return held(batch({}));
+  });
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  dispatch.due("web", clock.now());
+  io.run_for(std::chrono::milliseconds(5));
+  io.restart();
+  held.reading.get_future().wait();
+  transport.room = 0;
+  commit(dispatch, 7);
+  dispatch.stop();
+  io.run_for(std::chrono::milliseconds(5));
+  io.restart();
+  held.go_on.set_value();
+  io.run_for(std::chrono::milliseconds(800));
+  EXPECT_TRUE(io.stopped()) << "the feeder sleeps";
 }
 
 TEST_F(DispatchTest, ScansAgainWhenADeliveryBecomesDue) {

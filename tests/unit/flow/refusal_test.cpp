@@ -95,15 +95,39 @@ TEST(Refusal, ACorrectionOfAnOlderEditionIsAFailedPrecondition) {
   EXPECT_THAT(error.what, testing::HasSubstr("3"));
 }
 
-TEST(Refusal, ADryRunForeseesThatTheIndexNumberIsTaken) {
-  NiceMock<MockStore> store;
-  ON_CALL(store, find_item(_, _)).WillByDefault(Return(std::optional<std::uint64_t>{}));
-  ON_CALL(store, find_index(_)).WillByDefault(Return(std::optional<std::uint64_t>{9}));
-  store::Accept accept;
-  accept.index_no = "11349900MB1K27N4XP/202608-00011";
-  const auto error = would_clash(item_of("a"), accept, store);
+TEST(Refusal, ACorrectionWithAnotherIndexNumberIsToldThatItStays) {
+  store::Accepted accepted;
+  accepted.kind = store::AcceptKind::index_taken;
+  EXPECT_EQ(clash(accepted, {}).problems.at(0).rule(), "item.index_no.taken");
+  accepted.newest_edition = 1;
+  EXPECT_EQ(clash(accepted, {}).problems.at(0).rule(), "item.index_no.fixed");
+}
+
+TEST(Refusal, TheLocalAdministratorSubmitsForAnyDepartmentThatIsConfigured) {
+  const Caller local{v1::ACTOR_KIND_LOCAL, {}, {}, 0xFF};
+  Installation installation;
+  EXPECT_FALSE(not_allowed(local, item_of("a"), installation));
+  installation.departments.push_back({"b", "乙局", ""});
+  EXPECT_FALSE(not_allowed(local, item_of("b"), installation));
+  EXPECT_EQ(not_allowed(local, item_of("a"), installation)->problems.at(0).rule(), "item.department.unknown");
+  EXPECT_FALSE(not_allowed(local, item_of(""), installation)) << "a fault of the item, not of the caller";
+}
+
+TEST(Refusal, ALongForeignDepartmentIsQuotedInShort) {
+  const auto error = not_allowed(department_key("a"), item_of(std::string(1'000'000, 'x')), {});
   ASSERT_TRUE(error);
-  EXPECT_EQ(error->problems.at(0).rule(), "item.index_no.taken");
+  EXPECT_LT(error->what.size(), 200U);
+}
+
+TEST(Refusal, TheSameContentStandsWhateverCorrectionMadeIt) {
+  auto plain = item_of("a"), corrected = item_of("a"), other = item_of("a");
+  corrected.mutable_correction()->set_reason("更正");
+  other.set_title("另一标题");
+  const auto bytes = [](const v1::Item& item) { return item.SerializeAsString(); };
+  EXPECT_TRUE(stands_already(bytes(corrected), bytes(plain)));
+  EXPECT_FALSE(stands_already(bytes(plain), bytes(corrected))) << "a correction was asked for";
+  EXPECT_FALSE(stands_already(bytes(corrected), bytes(other)));
+  EXPECT_FALSE(stands_already("\x08", bytes(plain)));
 }
 
 }  // namespace

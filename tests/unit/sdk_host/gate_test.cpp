@@ -63,6 +63,41 @@ TEST_F(GateTest, OutagesOpenTheCircuitAndTheDeliveryIsDueWhenItReopens) {
   EXPECT_EQ(state(kNow + Millis{30'000}), ChannelState::half_open);
 }
 
+TEST_F(GateTest, AnOutageThatSaysHowLongPausesTheChannelUntilThen) {
+  const Instant until = kNow + Millis{120'000};
+  const Ruling first = fail("a", v1::FAILURE_CLASS_UNAVAILABLE, kNow, until);
+  EXPECT_EQ(from_ms(first.setback.due_ms()), until);
+  EXPECT_EQ(gate_.view(kNow), (GateView{ChannelState::paused, "code: words", until}));
+  EXPECT_EQ(gate_.admits(until - Millis{1}, 7), 0u);
+  EXPECT_EQ(gate_.next(kNow), until);
+  EXPECT_EQ(gate_.admits(until, 7), 7u);
+}
+
+TEST_F(GateTest, AnOpenCircuitProbesNoSoonerThanTheChannelSaid) {
+  const Instant until = kNow + Millis{120'000};
+  fail("a", v1::FAILURE_CLASS_UNAVAILABLE, kNow);
+  fail("b", v1::FAILURE_CLASS_UNAVAILABLE, kNow, until);
+  EXPECT_EQ(gate_.view(kNow), (GateView{ChannelState::open, "code: words", until}));
+  const Instant reopens = kNow + Millis{30'000};
+  EXPECT_EQ(gate_.view(reopens), (GateView{ChannelState::open, "code: words", until}));
+  EXPECT_EQ(gate_.admits(reopens, 7), 0u);
+  EXPECT_EQ(gate_.next(reopens), until);
+  EXPECT_EQ(state(until), ChannelState::half_open);
+  EXPECT_EQ(gate_.admits(until, 7), 1u);
+}
+
+TEST_F(GateTest, ARetryThatIsAskedToWaitHoldsUpItselfAlone) {
+  fail("a", v1::FAILURE_CLASS_RETRY, kNow, kNow + Millis{120'000});
+  EXPECT_EQ(gate_.admits(kNow, 7), 7u);
+}
+
+TEST_F(GateTest, AStoppedChannelThatIsThrottledTooTellsTheLaterTime) {
+  fail("a", v1::FAILURE_CLASS_UNAUTHORIZED, kNow);
+  fail("b", v1::FAILURE_CLASS_THROTTLED, kNow, kNow + kReprobe * 2);
+  EXPECT_EQ(gate_.view(kNow).until, kNow + kReprobe * 2);
+  EXPECT_EQ(gate_.next(kNow), kNow + kReprobe * 2);
+}
+
 TEST_F(GateTest, ARetryKeepsItsOwnDueTimeWhenTheCircuitOpens) {
   fail("a", v1::FAILURE_CLASS_RETRY, kNow);
   const Ruling second = fail("b", v1::FAILURE_CLASS_RETRY, kNow);
