@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "adapters/noticeboard/sheet_body.h"
+#include "adapters/sdk/official_text.h"
 #include "adapters/noticeboard/sheet_head.h"
 #include "adapters/noticeboard/strips.h"
 #include "adapters/noticeboard/typesetter.h"
@@ -43,7 +44,7 @@ void add_attachments(const v1::Item& item, BodySetter& body) {
 }
 
 void set_publication(const v1::Item& item, BodySetter& body) {
-  const sdk::Node document = lines_apart(sdk::document(item.body()));
+  const sdk::Node document = sdk::lines_apart(sdk::document(item.body()));
   body.document(document);
   add_attachments(item, body);
   if (body.sign(document)) return;

@@ -3,50 +3,31 @@
 #include <algorithm>
 
 #include "adapters/noticeboard/sheet_table.h"
+#include "adapters/sdk/official_text.h"
 
 namespace fabu::noticeboard {
 namespace {
 
 using sdk::Tag;
 
-constexpr std::string_view kNumerals[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百"};
-
-std::size_t numerals(std::string_view text) {
-  std::size_t bytes = 0;
-  for (bool found = true; found;) {
-    found = false;
-    for (const std::string_view numeral : kNumerals) {
-      if (text.substr(bytes, numeral.size()) == numeral) {
-        bytes += numeral.size();
-        found = true;
-      }
-    }
-  }
-  return bytes;
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 // A heading's part of a paragraph: all of it when it is one, else its first sentence, else the strong words that it begins with.
 std::size_t heading_bytes(const Text& text, int level) {
   const std::string all = plain(text);
   const std::size_t stop = all.find("。");
-  if (stop == std::string::npos && characters(all) <= 40 && all.find("：") == std::string::npos) return all.size();
+  if (stop == std::string::npos && sdk::characters(all) <= 40 && all.find("：") == std::string::npos) return all.size();
   std::size_t strong = 0;
   for (const Span& span : text) {
     if (!span.strong) break;
     strong += span.text.size();
   }
   if (strong > 0) return strong;
-  if (level == 2 && stop != std::string::npos && characters(std::string_view(all).substr(0, stop)) <= 30)
+  if (level == 2 && stop != std::string::npos && sdk::characters(std::string_view(all).substr(0, stop)) <= 30)
     return stop + std::string_view("。").size();
   return 0;
 }
 
 Text with_levels(Text text) {
-  const int level = level_of(plain(text));
+  const int level = sdk::numbered_level(plain(text));
   if (level == 0) return text;
   const std::size_t bytes = heading_bytes(text, level);
   Text out = slice(text, 0, bytes);
@@ -65,7 +46,7 @@ bool ends_signed(const sdk::Node& root) {
   const sdk::Node& date = root.children.back();
   if (name.tag != Tag::paragraph || date.tag != Tag::paragraph) return false;
   const std::string who = plain(inline_text(name, Face::fangsong));
-  return is_date(plain(inline_text(date, Face::fangsong))) && characters(who) <= 40 && who.find("。") == std::string::npos &&
+  return sdk::is_date(plain(inline_text(date, Face::fangsong))) && sdk::characters(who) <= 40 && who.find("。") == std::string::npos &&
          who.find("：") == std::string::npos;
 }
 
@@ -91,63 +72,6 @@ Text shorter_blanks(Text text, double ratio) {
 }
 
 }  // namespace
-
-int level_of(std::string_view paragraph) {
-  const std::size_t first = numerals(paragraph);
-  if (first > 0 && paragraph.substr(first, 3) == "、") return 1;
-  if (paragraph.substr(0, 3) != "（") return 0;
-  const std::size_t second = numerals(paragraph.substr(3));
-  return second > 0 && paragraph.substr(3 + second, 3) == "）" ? 2 : 0;
-}
-
-bool is_date(std::string_view paragraph) {
-  const std::size_t year = paragraph.find("年"), month = paragraph.find("月");
-  if (year == std::string_view::npos || month == std::string_view::npos || year > month || !paragraph.ends_with("日"))
-    return false;
-  std::size_t numbers = 0;
-  for (std::size_t at = 0; at < paragraph.size();) {
-    const std::size_t bytes = (paragraph[at] & 0x80) == 0 ? 1 : 3;
-    const std::string_view c = paragraph.substr(at, bytes);
-    const bool number =
-        bytes == 1 ? c[0] >= '0' && c[0] <= '9' : std::string_view("〇零一二三四五六七八九十").find(c) != std::string_view::npos;
-    if (!number && c != "年" && c != "月" && c != "日") return false;
-    numbers += number ? 1 : 0;
-    at += bytes;
-  }
-  return numbers >= 6 && numbers <= 10;
-}
-
-bool is_salutation(std::string_view paragraph) {
-  constexpr std::size_t kLongest = 80;
-  if (characters(paragraph) > kLongest || paragraph.find("。") != std::string_view::npos) return false;
-  const auto ends = {"单位：", "部门：", "机构：", "企业：",   "公司：", "政府：", "委员会：", "局：",
-                     "委：",   "办：",   "厅：",   "院：",     "中心：", "处：",   "科：",     "同志：",
-                     "人：",   "公众：", "市民：", "供应商：", "群众：", "校："};
-  return std::any_of(ends.begin(), ends.end(), [&](const char* end) { return paragraph.ends_with(end); });
-}
-
-sdk::Node lines_apart(sdk::Node root) {
-  std::vector<sdk::Node> blocks;
-  for (sdk::Node& block : root.children) {
-    if (block.tag != Tag::paragraph) {
-      blocks.push_back(std::move(block));
-      continue;
-    }
-    sdk::Node line;
-    line.tag = Tag::paragraph;
-    for (sdk::Node& child : block.children) {
-      if (child.tag != Tag::line_break) {
-        line.children.push_back(std::move(child));
-      } else if (!line.children.empty()) {
-        blocks.push_back(line);
-        line.children.clear();
-      }
-    }
-    if (!line.children.empty()) blocks.push_back(std::move(line));
-  }
-  root.children = std::move(blocks);
-  return root;
-}
 
 Strip line_strip(Line line, double left, double height, double size) {
   Strip strip;
@@ -306,7 +230,7 @@ void BodySetter::block(const sdk::Node& node, double left) {
     case Tag::paragraph: {
       Text text = with_levels(inline_text(node, Face::fangsong));
       const std::string words = plain(text);
-      return paragraph(text, left, level_of(words) > 0 && !text.empty() && text.size() == 1 && text[0].face != Face::fangsong);
+      return paragraph(text, left, sdk::numbered_level(words) > 0 && !text.empty() && text.size() == 1 && text[0].face != Face::fangsong);
     }
     case Tag::code_block:
       return flush({{node.text, Face::fangsong}}, std::max(left, 2 * (kBodySize + kGrid)));
@@ -340,7 +264,7 @@ void BodySetter::document(const sdk::Node& root) {
     const sdk::Node& node = root.children[i];
     if (i == 0 && node.tag == Tag::paragraph) {
       const Text text = inline_text(node, Face::fangsong);
-      if (is_salutation(plain(text))) {
+      if (sdk::is_salutation(plain(text))) {
         flush(text, 0);
         continue;
       }

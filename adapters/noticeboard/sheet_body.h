@@ -17,15 +17,6 @@ inline constexpr double kPitch = 225.0 / 22 * 72 / 25.4;      // 22 lines on 225
 inline constexpr double kTextWidth = 156 * 72 / 25.4;         // 28 characters
 inline constexpr double kGrid = kTextWidth / 28 - kBodySize;  // between characters, to fit the 28
 
-// The level of a paragraph by what it begins with: 1 for 一、, 2 for （一）, 0 otherwise.
-int level_of(std::string_view paragraph);
-// Whether the paragraph is a date such as 2026年8月20日 or 二〇二六年八月二十日.
-bool is_date(std::string_view paragraph);
-// Whether the paragraph is 主送机关: 各有关单位：
-bool is_salutation(std::string_view paragraph);
-// The document with every paragraph cut at its line breaks: each line is a paragraph to those who type with line ends.
-sdk::Node lines_apart(sdk::Node root);
-
 class BodySetter {
  public:
   explicit BodySetter(const Typesetter& typesetter) : typesetter_(typesetter) {}

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "adapters/noticeboard/sheet_title.h"
+#include "adapters/sdk/official_text.h"
 
 namespace fabu::noticeboard {
 namespace {
@@ -61,10 +62,6 @@ void align_columns(Grid& grid) {
   }
 }
 
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 // Heads of columns read badly when 质量承诺 or （万元） is broken: short ones, and short units in brackets, stay whole.
 Text head_text(const Text& text) {
   const std::string all = plain(text);
@@ -72,10 +69,10 @@ Text head_text(const Text& text) {
     for (Span& span : part) span.whole = true;
     return part;
   };
-  if (characters(all) <= 4) return kept_whole(text);
+  if (sdk::characters(all) <= 4) return kept_whole(text);
   const std::size_t open = all.rfind("（"), close = all.rfind("）");
   const std::size_t end = close == std::string::npos ? close : close + std::string_view("）").size();
-  if (open == std::string::npos || end != all.size() || characters(all.substr(open)) > 6) return text;
+  if (open == std::string::npos || end != all.size() || sdk::characters(all.substr(open)) > 6) return text;
   Text out = slice(text, 0, open);
   for (Span& span : kept_whole(slice(text, open, end))) out.push_back(std::move(span));
   return out;
@@ -87,7 +84,7 @@ Text cell_text(Text text) {
   const std::string all = plain(text);
   const auto ascii = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](char c) { return c > ' '; }));
   const bool code = all.size() <= kLongestCode && ascii + 6 >= all.size();  // of two ideographs at most
-  if (all.find('\n') != std::string::npos || (characters(all) > kShort && !code)) return text;
+  if (all.find('\n') != std::string::npos || (sdk::characters(all) > kShort && !code)) return text;
   for (Span& span : text) span.whole = true;
   return text;
 }

@@ -1,63 +1,28 @@
 #include "adapters/noticeboard/sheet_title.h"
 
-#include <unicode/brkiter.h>
-#include <unicode/unistr.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
+
 #include <set>
+
+#include "adapters/sdk/word_breaks.h"
 
 namespace fabu::noticeboard {
 namespace {
 
-// Byte offsets in UTF-8 at which a line may end, the end included: where both a word ends and a line may be broken.
-std::vector<std::size_t> break_points(std::string_view title) {
-  const icu::UnicodeString text =
-      icu::UnicodeString::fromUTF8(icu::StringPiece(title.data(), static_cast<int32_t>(title.size())));
-  const auto boundaries = [&text](bool words) {
-    UErrorCode status = U_ZERO_ERROR;
-    const icu::Locale locale("zh", "CN");
-    const std::unique_ptr<icu::BreakIterator> breaks(words ? icu::BreakIterator::createWordInstance(locale, status)
-                                                           : icu::BreakIterator::createLineInstance(locale, status));
-    std::set<int32_t> found;
-    if (U_FAILURE(status)) return found;
-    breaks->setText(text);
-    for (int32_t at = breaks->first(); at != icu::BreakIterator::DONE; at = breaks->next()) found.insert(at);
-    return found;
-  };
-  const std::set<int32_t> lines = boundaries(false);
-  std::vector<std::size_t> points;
-  for (const int32_t at : boundaries(true)) {
-    if (at == 0 || (!lines.contains(at) && at != text.length())) continue;
-    std::string before;
-    text.tempSubString(0, at).toUTF8String(before);
-    points.push_back(before.size());
-  }
-  if (points.empty() || points.back() != title.size()) points.push_back(title.size());
-  return points;
-}
-
-bool is_lone_ideograph(std::string_view piece) {
-  return piece.size() == 3 && static_cast<unsigned char>(piece[0]) >= 0xe4 && static_cast<unsigned char>(piece[0]) <= 0xe9;
-}
-
 // Where a line had better not end: inside brackets or book marks, and within a name that the dictionary does not have, which
 // comes as single characters (云 桥 路).
 std::vector<bool> bad_points(std::string_view title, const std::vector<std::size_t>& points) {
-  constexpr std::string_view kSuffixes =
-      "路街道巷区县市省镇乡村局委办厅处科室所站院校队组号级类型层期批次年月日的地等者人员案书表率额价费款数";
-  constexpr std::string_view kParticles = "和与及或至在为对于由按从以将向";
   std::vector<bool> bad(points.size(), false);
   std::size_t from = 0;
   int depth = 0;
   bool lone = false;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const std::string_view piece = title.substr(from, points[i] - from);
-    const bool alone = is_lone_ideograph(piece);
-    if (i > 0 && alone && (lone || kSuffixes.find(piece) != std::string_view::npos)) bad[i - 1] = true;
-    lone = alone && kParticles.find(piece) == std::string_view::npos;
+    const bool alone = sdk::is_lone_ideograph(piece);
+    if (i > 0 && alone && (lone || sdk::kSuffixes.find(piece) != std::string_view::npos)) bad[i - 1] = true;
+    lone = alone && sdk::kParticles.find(piece) == std::string_view::npos;
     for (std::size_t at = 0; at + 3 <= piece.size(); ++at) {
       const std::string_view mark = piece.substr(at, 3);
       if (mark == "（" || mark == "《" || mark == "“" || mark == "〔") ++depth;
@@ -73,7 +38,7 @@ std::vector<bool> bad_points(std::string_view title, const std::vector<std::size
 class Search {
  public:
   Search(std::string_view title, double width, const std::function<double(std::string_view)>& measure)
-      : title_(title), points_(break_points(title)), bad_(bad_points(title, points_)), width_(width) {
+      : title_(title), points_(sdk::word_breaks(title)), bad_(bad_points(title, points_)), width_(width) {
     ends_.push_back(0);
     std::size_t from = 0;
     for (const std::size_t to : points_) {

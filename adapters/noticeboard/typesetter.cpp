@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapters/sdk/official_text.h"
+
 namespace fabu::noticeboard {
 namespace {
 
@@ -68,10 +70,6 @@ void add_span(PangoAttrList* list, const Span& span, std::size_t base) {
     insert(list, pango_attr_scale_new(0.65), base, end);
   }
   add_latin_runs(list, span, base);
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 // Pango 1.50 raises Latin runs among Chinese ones by the difference of their ideographic baselines (0.14 em with Noto and a
@@ -175,7 +173,7 @@ std::vector<Line> Typesetter::lines(const Text& text, const Setting& setting) co
     line.layout = layout(part, own);
     line.width = width_of(line.layout.get());
     const double slack = setting.width - indent - line.width;
-    const std::size_t gaps = characters(std::string_view(all).substr(from, to - from));
+    const std::size_t gaps = sdk::characters(std::string_view(all).substr(from, to - from));
     // What is left over goes between the characters, unless the line is nearly empty.
     if (setting.align == Align::justify && !ends && gaps > 8 && slack < setting.size * 2 && slack > -setting.size) {
       own.spacing += slack / static_cast<double>(gaps - 1);

@@ -1,12 +1,10 @@
 // Tables of a body, and where titles and numbers may be broken.
-#include <unicode/brkiter.h>
-#include <unicode/unistr.h>
-
 #include <algorithm>
 #include <memory>
 #include <set>
 
 #include "adapters/website/article_body.h"
+#include "adapters/sdk/word_breaks.h"
 
 namespace fabu::website {
 namespace {
@@ -142,24 +140,8 @@ std::string cell_html(const Cell& cell, const char* scope, const std::set<std::s
   return html + ">" + inner + (head ? "</th>" : "</td>");
 }
 
-// Offsets in `text` where one of ICU's boundaries of a kind lies.
-std::set<int32_t> boundaries(const icu::UnicodeString& text, bool words) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Locale locale("zh", "CN");
-  const std::unique_ptr<icu::BreakIterator> breaks(words ? icu::BreakIterator::createWordInstance(locale, status)
-                                                         : icu::BreakIterator::createLineInstance(locale, status));
-  std::set<int32_t> found;
-  if (U_FAILURE(status)) return found;
-  breaks->setText(text);
-  for (int32_t at = breaks->first(); at != icu::BreakIterator::DONE; at = breaks->next()) found.insert(at);
-  return found;
-}
-
 // What belongs to the word before it, and what stands between words. A name that the dictionary does not have comes as single
 // characters, which stay together.
-constexpr std::string_view kSuffixes =
-    "路街道巷区县市省镇乡村局委办厅处科室所站院校队组号级类型层期批次年月日的地等者人员案书表率额价费款";
-constexpr std::string_view kParticles = "和与及或至在为对于由按从以将向";
 
 bool is_ideograph(std::string_view text) {
   return text.size() >= 3 && static_cast<unsigned char>(text[0]) >= 0xe4 && static_cast<unsigned char>(text[0]) <= 0xe9;
@@ -210,22 +192,15 @@ std::string table_html(const Node& table, unsigned number) {
 }
 
 std::vector<std::string> title_pieces(std::string_view title) {
-  const icu::UnicodeString text =
-      icu::UnicodeString::fromUTF8(icu::StringPiece(title.data(), static_cast<int32_t>(title.size())));
-  const std::set<int32_t> lines = boundaries(text, false);
-  std::set<int32_t> ends = boundaries(text, true);
-  ends.insert(text.length());
   std::vector<std::string> pieces;
   bool lone = false;  // the last piece is characters that are no words
-  int32_t from = 0;
-  for (const int32_t at : ends) {
-    if (at == from || (at != text.length() && !lines.contains(at))) continue;
-    std::string piece;
-    text.tempSubStringBetween(from, at).toUTF8String(piece);
-    from = at;
+  std::size_t from = 0;
+  for (const std::size_t to : sdk::word_breaks(title)) {
+    std::string piece(title.substr(from, to - from));
+    from = to;
     const bool alone = is_lone_ideograph(piece);
-    const bool joins = alone && !pieces.empty() && (lone || kSuffixes.find(piece.substr(0, 3)) != std::string_view::npos);
-    lone = alone && piece.size() == 3 && kParticles.find(piece) == std::string_view::npos;
+    const bool joins = alone && !pieces.empty() && (lone || sdk::kSuffixes.find(piece.substr(0, 3)) != std::string_view::npos);
+    lone = alone && piece.size() == 3 && sdk::kParticles.find(piece) == std::string_view::npos;
     if (joins || (!pieces.empty() && is_open_bracket(pieces.back(), piece))) {
       pieces.back() += piece;
     } else {
