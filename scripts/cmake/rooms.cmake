@@ -8,7 +8,7 @@
 # Headers are included by their path from the top: #include "broker/audit/tree.h".
 
 add_library(fabu_flags INTERFACE)
-target_compile_options(fabu_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
+target_compile_options(fabu_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<NOT:$<BOOL:${FABU_TIDY}>>>:-fcoroutines>)  # clang-tidy does not know it; C++20 implies it
 # Warnings that GCC 12 gets wrong once it optimises: coroutine frames (bug 100823), std::string's operator+ (105651, 105329),
 # std::variant (105562). Clang, the sanitizers and newer compilers still look.
@@ -18,7 +18,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
 endif()
 target_compile_definitions(fabu_flags INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
-  SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB FABU_VERSION="${PROJECT_VERSION}")
+  FMT_SHARED SPDLOG_SHARED_LIB SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB FABU_VERSION="${PROJECT_VERSION}")
 if(FABU_SANITIZE)
   target_compile_options(fabu_flags INTERFACE -fsanitize=${FABU_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(fabu_flags INTERFACE -fsanitize=${FABU_SANITIZE})
@@ -65,10 +65,18 @@ function(fabu_room name)
   endif()
 endfunction()
 
-# Heavy headers that nearly every file of the asynchronous rooms includes.
+# Heavy headers that nearly every file of the asynchronous rooms includes: precompiled once, used by all of them. A user must not
+# define what these headers ask about.
+set(fabu_heavy_headers <boost/asio.hpp> <boost/beast/http.hpp> <spdlog/spdlog.h>
+  <string> <vector> <map> <memory> <functional> <optional> <chrono>
+  <fabu/v1/api.pb.h>)
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "int main() {}\n")
+
 function(fabu_precompile target)
-  target_precompile_headers(${target} PRIVATE
-    <boost/asio.hpp> <boost/beast/http.hpp> <spdlog/spdlog.h>
-    <string> <vector> <map> <memory> <functional> <optional> <chrono>
-    <fabu/v1/api.pb.h>)
+  if(NOT TARGET fabu_precompiled)
+    add_library(fabu_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+    target_link_libraries(fabu_precompiled PRIVATE fabu_proto fabu_flags)
+    target_precompile_headers(fabu_precompiled PRIVATE ${fabu_heavy_headers})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM fabu_precompiled)
 endfunction()
