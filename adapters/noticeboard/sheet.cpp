@@ -7,11 +7,11 @@
 #include <stdexcept>
 
 #include "adapters/noticeboard/sheet_body.h"
-#include "adapters/sdk/official_text.h"
 #include "adapters/noticeboard/sheet_head.h"
 #include "adapters/noticeboard/strips.h"
 #include "adapters/noticeboard/typesetter.h"
 #include "adapters/sdk/document.h"
+#include "adapters/sdk/official_text.h"
 #include "proto/fabu/time.h"
 
 namespace fabu::noticeboard {

@@ -46,8 +46,8 @@ bool ends_signed(const sdk::Node& root) {
   const sdk::Node& date = root.children.back();
   if (name.tag != Tag::paragraph || date.tag != Tag::paragraph) return false;
   const std::string who = plain(inline_text(name, Face::fangsong));
-  return sdk::is_date(plain(inline_text(date, Face::fangsong))) && sdk::characters(who) <= 40 && who.find("。") == std::string::npos &&
-         who.find("：") == std::string::npos;
+  return sdk::is_date(plain(inline_text(date, Face::fangsong))) && sdk::characters(who) <= 40 &&
+         who.find("。") == std::string::npos && who.find("：") == std::string::npos;
 }
 
 constexpr std::string_view kBlank = "______";
@@ -230,7 +230,8 @@ void BodySetter::block(const sdk::Node& node, double left) {
     case Tag::paragraph: {
       Text text = with_levels(inline_text(node, Face::fangsong));
       const std::string words = plain(text);
-      return paragraph(text, left, sdk::numbered_level(words) > 0 && !text.empty() && text.size() == 1 && text[0].face != Face::fangsong);
+      return paragraph(text, left,
+                       sdk::numbered_level(words) > 0 && !text.empty() && text.size() == 1 && text[0].face != Face::fangsong);
     }
     case Tag::code_block:
       return flush({{node.text, Face::fangsong}}, std::max(left, 2 * (kBodySize + kGrid)));

@@ -9,10 +9,10 @@
 
 namespace fabu::noticeboard {
 
-// One strip for each row (rows that a cell joins make one strip). The size is 12 pt, smaller when the table would not fit. A table
-// that would be unreadable at 9 pt is set in parts, one below the other, each with the first column (the first two where the first
-// is an ordinal); one with joined cells is not, and numbers and words are broken where at 8 pt nothing else helps. A table no
-// higher than a third of a page is kept together.
+// One strip for each row (rows that a cell joins make one strip). The size is 12 pt, smaller when the table would not fit. A
+// table that would be unreadable at 9 pt is set in parts, one below the other, each with the first column (the first two where
+// the first is an ordinal); one with joined cells is not, and numbers and words are broken where at 8 pt nothing else helps. A
+// table no higher than a third of a page is kept together.
 std::vector<Strip> table_strips(const sdk::Node& table, double width, const Typesetter& typesetter);
 
 // The text of inline nodes; blocks inside become lines.

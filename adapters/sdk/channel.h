@@ -48,9 +48,9 @@ class Progress {
 };
 
 struct Limits {
-  std::size_t concurrency = 4;          // deliveries under way at once
-  double per_second = 0;                // starts a second; 0 = no limit
-  std::chrono::seconds timeout{60};     // for one call; a call past it is cancelled and its outcome is unknown
+  std::size_t concurrency = 4;       // deliveries under way at once
+  double per_second = 0;             // starts a second; 0 = no limit
+  std::chrono::seconds timeout{60};  // for one call; a call past it is cancelled and its outcome is unknown
 };
 
 class Channel {

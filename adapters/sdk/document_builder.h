@@ -64,9 +64,9 @@ class DocumentBuilder {
   std::string overflow_;        // text past the bound of nodes
   enum class Space { none, space, newline } space_ = Space::none;
   std::size_t space_level_ = 0;  // inline elements that were open where the space is
-  bool at_start_ = true;      // nothing in this line yet
-  bool after_break_ = false;  // the line began by a break: one more and the paragraph ends
-  bool after_wide_ = false;   // the last character was a Chinese one
+  bool at_start_ = true;         // nothing in this line yet
+  bool after_break_ = false;     // the line began by a break: one more and the paragraph ends
+  bool after_wide_ = false;      // the last character was a Chinese one
 };
 
 }  // namespace fabu::sdk

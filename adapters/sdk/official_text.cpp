@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::array<std::string_view, 11> kNumerals{"一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "百"};
 constexpr std::string_view kDateNumerals = "〇零一二三四五六七八九十";
-constexpr std::array<std::string_view, 22> kAddressees{"单位：", "部门：", "机构：", "企业：", "公司：", "政府：", "委员会：", "局：",
-                                                       "委：",   "办：",   "厅：",   "院：",   "中心：", "处：",   "科：",     "同志：",
-                                                       "人：",   "公众：", "市民：", "供应商：", "群众：", "校："};
+constexpr std::array<std::string_view, 22> kAddressees{
+    "单位：", "部门：", "机构：", "企业：", "公司：", "政府：", "委员会：", "局：",   "委：",     "办：",   "厅：",
+    "院：",   "中心：", "处：",   "科：",   "同志：", "人：",   "公众：",   "市民：", "供应商：", "群众：", "校："};
 
 // Bytes of the Chinese number that the text begins with.
 std::size_t numerals(std::string_view text) {
@@ -27,9 +27,8 @@ std::size_t numerals(std::string_view text) {
 }
 
 bool has_content(const Node& line) {
-  return std::any_of(line.children.begin(), line.children.end(), [](const Node& n) {
-    return n.tag != Tag::text || n.text.find_first_not_of(" \n\t") != std::string::npos;
-  });
+  return std::any_of(line.children.begin(), line.children.end(),
+                     [](const Node& n) { return n.tag != Tag::text || n.text.find_first_not_of(" \n\t") != std::string::npos; });
 }
 
 }  // namespace
@@ -49,7 +48,8 @@ int numbered_level(std::string_view paragraph) {
 
 bool is_date(std::string_view paragraph) {
   const std::size_t year = paragraph.find("年"), month = paragraph.find("月");
-  if (year == std::string_view::npos || month == std::string_view::npos || year > month || !paragraph.ends_with("日")) return false;
+  if (year == std::string_view::npos || month == std::string_view::npos || year > month || !paragraph.ends_with("日"))
+    return false;
   std::size_t numbers = 0;
   for (std::size_t at = 0; at < paragraph.size();) {
     const std::size_t bytes = (paragraph[at] & 0x80) == 0 ? 1 : 3;

@@ -17,8 +17,8 @@ int numbered_level(std::string_view paragraph);
 bool is_date(std::string_view paragraph);
 // Whether it is 主送机关: 各有关单位：
 bool is_salutation(std::string_view paragraph);
-// The document with every paragraph cut at its line breaks, empty lines left out: each line is a paragraph to those who type with line
-// ends.
+// The document with every paragraph cut at its line breaks, empty lines left out: each line is a paragraph to those who type with
+// line ends.
 Node lines_apart(Node document);
 
 }  // namespace fabu::sdk

@@ -35,8 +35,8 @@ bool ends_with_any(std::string_view text, std::initializer_list<std::string_view
 // 1 for 一、, 2 for （一）, where the paragraph is nothing but its heading; otherwise 0.
 int heading_level(std::string_view text) {
   constexpr std::size_t kLongest = 40;
-  if (sdk::characters(text) > kLongest || text.find("：") != std::string_view::npos || text.find("。") != std::string_view::npos ||
-      ends_with_any(text, {"；", "，", "、", "！", "？", ";", ".", ":"})) {
+  if (sdk::characters(text) > kLongest || text.find("：") != std::string_view::npos ||
+      text.find("。") != std::string_view::npos || ends_with_any(text, {"；", "，", "、", "！", "？", ";", ".", ":"})) {
     return 0;
   }
   const int level = sdk::numbered_level(text);

@@ -3,8 +3,8 @@
 #include <memory>
 #include <set>
 
-#include "adapters/website/article_body.h"
 #include "adapters/sdk/word_breaks.h"
+#include "adapters/website/article_body.h"
 
 namespace fabu::website {
 namespace {

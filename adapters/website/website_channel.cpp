@@ -105,8 +105,8 @@ asio::awaitable<sdk::Outcome<v1::Receipt>> WebsiteChannel::enqueue(Job job) {
             asio::post(executor, [kept, outcome = std::move(outcome)]() mutable { std::move (*kept)(std::move(outcome)); });
           }});
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(sdk::Outcome<v1::Receipt>)>(initiate, asio::use_awaitable,
-                                                                                                          std::move(job));
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(sdk::Outcome<v1::Receipt>)>(
+      initiate, asio::use_awaitable, std::move(job));
 }
 
 void WebsiteChannel::push(Waiting waiting) {

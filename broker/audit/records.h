@@ -16,7 +16,7 @@ namespace fabu::audit {
 
 // A record before it has its place in the log. `detail` goes in the clear when `open`, else as a salted commitment.
 struct Draft {
-  v1::AuditRecord record;   // all but seq, time_ms, previous and detail
+  v1::AuditRecord record;  // all but seq, time_ms, previous and detail
   v1::AuditDetail detail;
   bool open = true;
 };
@@ -25,9 +25,9 @@ struct Draft {
 struct Leaf {
   std::uint64_t seq = 0;
   std::uint64_t item_id = 0;
-  std::string bytes;        // at most kMaxEntry
-  Digest hash;              // leaf hash
-  std::string opening;      // serialised v1::Opening; empty for open records
+  std::string bytes;    // at most kMaxEntry
+  Digest hash;          // leaf hash
+  std::string opening;  // serialised v1::Opening; empty for open records
 };
 
 // Places a draft. `time` is raised to `not_before` (the previous record's time) when the clock went back; `previous` is the
@@ -52,7 +52,8 @@ Draft withdrawal_ordered(const Caller&, const v1::Edition&);
 // The reviewer is the key's pseudonym; the remarks are committed.
 Draft reviewed(const Caller&, const v1::Edition&, bool approved, const std::string& remarks);
 // At most the first 64 problems.
-Draft refused(const Caller&, const std::string& department, const std::string& reference, const std::vector<std::string>& problems);
+Draft refused(const Caller&, const std::string& department, const std::string& reference,
+              const std::vector<std::string>& problems);
 // `receipt_bytes`: the serialised Receipt as it is stored.
 Draft delivered(const v1::Delivery&, const Digest& edition, const v1::Receipt&, std::string_view receipt_bytes);
 Draft failed(const v1::Delivery&, const Digest& edition, const v1::Failure&, std::uint32_t attempt, bool dead);

@@ -16,8 +16,8 @@ Digest leaf_hash(std::string_view entry);
 Digest node_hash(const Digest& left, const Digest& right);
 Digest empty_root();
 
-inline constexpr unsigned kTileWidth = 256;  // hashes in a full tile
-inline constexpr unsigned kTileHeight = 8;   // levels of the tree in a tile
+inline constexpr unsigned kTileWidth = 256;      // hashes in a full tile
+inline constexpr unsigned kTileHeight = 8;       // levels of the tree in a tile
 inline constexpr std::size_t kMaxEntry = 65535;  // bytes; the bundle format has a 16-bit length
 
 // A tile that has just become full: 256 hashes of level `level`, and the root over them, which is the hash that the tile
@@ -62,8 +62,10 @@ Result<Digest> root_at(const TileSource&, std::uint64_t size);
 // RFC 6962 sections 2.1.1 and 2.1.2; leaf's sibling first.
 Result<std::vector<Digest>> inclusion_proof(const TileSource&, std::uint64_t index, std::uint64_t size);
 Result<std::vector<Digest>> consistency_proof(const TileSource&, std::uint64_t old_size, std::uint64_t new_size);
-bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const std::vector<Digest>& path, const Digest& root);
-bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const std::vector<Digest>& path, const Digest& old_root, const Digest& new_root);
+bool verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, const std::vector<Digest>& path,
+                      const Digest& root);
+bool verify_consistency(std::uint64_t old_size, std::uint64_t new_size, const std::vector<Digest>& path, const Digest& old_root,
+                        const Digest& new_root);
 
 // "tile/0/x001/x234/067", "tile/0/273.p/112"; `level` < 0 means entries: "tile/entries/273.p/112". width 256 = full.
 std::string tile_path(int level, std::uint64_t index, unsigned width);

@@ -108,8 +108,12 @@ struct Broker::Parts {
   flow::Sealer sealer{*store,
                       [this](std::uint64_t size, const Digest& root) { return signing->sign_checkpoint(size, root); },
                       [this](const std::string& note) { return folder.keep_checkpoint(note); },
-                      clock, metrics, serving.io().get_executor(), reads};
-  flow::Dispatch dispatch{*store, transport, setup.catalogue, setup.installation, clock, metrics, serving.io().get_executor(), reads};
+                      clock,
+                      metrics,
+                      serving.io().get_executor(),
+                      reads};
+  flow::Dispatch dispatch{*store, transport, setup.catalogue, setup.installation, clock, metrics, serving.io().get_executor(),
+                          reads};
   flow::Settlement settlement{*store, dispatch, clock, metrics};
   flow::Intake intake{*store, setup.catalogue, setup.installation, clock, dispatch, metrics};
   flow::Inquiry inquiry{*store, setup.catalogue, setup.installation, board, clock, reads, [this] { return seal(); }, verifier};
@@ -153,7 +157,11 @@ void Broker::Parts::make_router() {
 
 asio::awaitable<Result<store::StoredCheckpoint>> Broker::Parts::seal() {
   if (!signing) {
-    co_return Error{ErrorCode::unavailable, "log", "The log was not begun yet: nothing was ever signed.", "Start `fabu serve` on this folder once.", {}};
+    co_return Error{ErrorCode::unavailable,
+                    "log",
+                    "The log was not begun yet: nothing was ever signed.",
+                    "Start `fabu serve` on this folder once.",
+                    {}};
   }
   auto sealed = co_await sealer.seal();
   co_return sealed;
@@ -179,7 +187,8 @@ Result<void> Broker::Parts::make_channels() {
     search = std::move(set.search);
     for (auto& channel : set.channels) {
       const std::string name = channel.name;
-      runners.push_back(std::make_shared<ChannelRunner>(std::move(channel), transport, clock, metrics, operate, hosting.io().get_executor()));
+      runners.push_back(
+          std::make_shared<ChannelRunner>(std::move(channel), transport, clock, metrics, operate, hosting.io().get_executor()));
       board.add(name, runners.back());
     }
     return {};
@@ -193,8 +202,9 @@ void Broker::Parts::begin() {
   serving.start();
   hosting.start();
   if (!listens()) return;
-  transport.attach([this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
-                   [this](const std::string& channel) { dispatch.room(channel); });
+  transport.attach(
+      [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
+      [this](const std::string& channel) { dispatch.room(channel); });
   store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
     if (!recorded) metrics.store_failed("record start", recorded.error().what);
   });
@@ -233,7 +243,9 @@ void Broker::Parts::stop() {
 
 Broker::Broker(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Broker::~Broker() { stop(); }
+Broker::~Broker() {
+  stop();
+}
 
 Result<std::unique_ptr<Broker>> Broker::start(BrokerSetup setup, const Clock& clock) {
   const DataFolder folder(setup.data);
@@ -259,15 +271,23 @@ Result<std::unique_ptr<Broker>> Broker::start(BrokerSetup setup, const Clock& cl
   return broker;
 }
 
-unsigned short Broker::port() const { return parts_->port; }
-const std::string& Broker::base_url() const { return parts_->setup.base_url; }
-const std::string& Broker::verifier_key() const { return parts_->verifier; }
+unsigned short Broker::port() const {
+  return parts_->port;
+}
+const std::string& Broker::base_url() const {
+  return parts_->setup.base_url;
+}
+const std::string& Broker::verifier_key() const {
+  return parts_->verifier;
+}
 
 http::Response Broker::call(http::Request request) {
   request.local = true;
   return asio::co_spawn(parts_->serving.io(), http::handle(*parts_->router, std::move(request)), asio::use_future).get();
 }
 
-void Broker::stop() { parts_->stop(); }
+void Broker::stop() {
+  parts_->stop();
+}
 
 }  // namespace fabu::cli

@@ -1,5 +1,6 @@
-// The embedded broker: one process with the store, the log, the use cases, HTTP and the channel hosts. `fabu serve` runs it; tests and
-// the benchmark assemble their own with other channels; verbs on a data folder that no server holds open it without listening.
+// The embedded broker: one process with the store, the log, the use cases, HTTP and the channel hosts. `fabu serve` runs it;
+// tests and the benchmark assemble their own with other channels; verbs on a data folder that no server holds open it without
+// listening.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
@@ -28,26 +29,26 @@ struct Surroundings {
   boost::asio::thread_pool& pool;  // for blocking work; joined before the channels go
   sdk::AttachmentSource& attachments;
   const Clock& clock;
-  std::string base_url;            // of the public site, without a slash at the end
+  std::string base_url;  // of the public site, without a slash at the end
 };
 
 struct ChannelSet {
   std::vector<ChannelSetup> channels;
-  http::SearchPage search;         // answers /search; empty = 404
+  http::SearchPage search;  // answers /search; empty = 404
 };
 
 // Makes the channels once the public address is known. May throw std::exception: the start then fails with its words.
 using MakeChannels = std::function<ChannelSet(const Surroundings&)>;
 
 struct BrokerSetup {
-  std::filesystem::path data;            // made when missing
+  std::filesystem::path data;  // made when missing
   domain::Catalogue catalogue;
-  flow::Installation installation;       // its channels are the names of those that `channels` makes
-  MakeChannels channels;                 // empty: none run
-  std::filesystem::path site;            // public folder that HTTP serves; empty = none
-  std::string base_url;                  // empty = http://{listen}
-  std::string listen_host;               // empty: only call() works; nothing is published, and no log is begun
-  unsigned short listen_port = 0;        // 0 = any
+  flow::Installation installation;  // its channels are the names of those that `channels` makes
+  MakeChannels channels;            // empty: none run
+  std::filesystem::path site;       // public folder that HTTP serves; empty = none
+  std::string base_url;             // empty = http://{listen}
+  std::string listen_host;          // empty: only call() works; nothing is published, and no log is begun
+  unsigned short listen_port = 0;   // 0 = any
   http::Limits limits;
   std::chrono::milliseconds seal_every{1000};
 };
@@ -62,7 +63,7 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  unsigned short port() const;           // 0 when it does not listen
+  unsigned short port() const;  // 0 when it does not listen
   const std::string& base_url() const;
   const std::string& verifier_key() const;  // empty when no log was begun yet
   // One request of the local administrator, answered as over the Unix socket. Blocks. Thread-safe until stop().

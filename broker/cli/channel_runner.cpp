@@ -27,15 +27,23 @@ void ChannelRunner::start() {
   });
 }
 
-void ChannelRunner::stop() { host_->stop(); }
+void ChannelRunner::stop() {
+  host_->stop();
+}
 
 void ChannelRunner::wait() {
   if (std::exchange(started_, false)) ended_.get_future().wait();
 }
 
-v1::ChannelView ChannelRunner::view() const { return host_->view(); }
-void ChannelRunner::pause(std::string reason) { host_->pause(std::move(reason)); }
-void ChannelRunner::resume() { host_->resume(); }
+v1::ChannelView ChannelRunner::view() const {
+  return host_->view();
+}
+void ChannelRunner::pause(std::string reason) {
+  host_->pause(std::move(reason));
+}
+void ChannelRunner::resume() {
+  host_->resume();
+}
 
 // Deliveries and setbacks are counted where they are stored (flow/settlement).
 void ChannelRunner::on_event(const sdk::HostEvent& event) {
@@ -48,7 +56,8 @@ void ChannelRunner::on_state(const sdk::StateEvent& event) {
   spdlog::log(runs ? spdlog::level::info : spdlog::level::warn, "event=channel_state channel={} state={} reason=\"{}\" until={}",
               event.channel, sdk::word(event.state), event.reason, event.until ? format_utc(*event.until) : "-");
   if (event.state == sdk::ChannelState::half_open) return;  // a probe changes nothing yet
-  asio::co_spawn(executor_, operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
+  asio::co_spawn(executor_,
+                 operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
                  [](std::exception_ptr failure) { log_escape("channel_note_failed", failure); });
 }
 

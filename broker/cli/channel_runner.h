@@ -23,11 +23,12 @@ struct ChannelSetup {
 
 class ChannelRunner final : public flow::ChannelControl {
  public:
-  ChannelRunner(ChannelSetup, transport::WorkerEnd&, const Clock&, ops::Metrics&, flow::Operate&, boost::asio::any_io_executor executor);
+  ChannelRunner(ChannelSetup, transport::WorkerEnd&, const Clock&, ops::Metrics&, flow::Operate&,
+                boost::asio::any_io_executor executor);
 
   void start();
-  void stop();      // asks; wait() waits
-  void wait();      // until everything that was begun has ended
+  void stop();  // asks; wait() waits
+  void wait();  // until everything that was begun has ended
 
   v1::ChannelView view() const override;
   void pause(std::string reason) override;

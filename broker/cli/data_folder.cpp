@@ -6,8 +6,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 Error system_error(const fs::path& path, const char* doing) {
-  return Error{ErrorCode::io, path.string(), std::string(doing) + ": " + std::strerror(errno), "Check the disk and the permissions.", {}};
+  return Error{
+      ErrorCode::io, path.string(), std::string(doing) + ": " + std::strerror(errno), "Check the disk and the permissions.", {}};
 }
 
 Result<void> write_synced(const fs::path& file, const std::string& text) {
@@ -67,7 +68,9 @@ Result<void> DataFolder::prepare() const {
   return {};
 }
 
-std::string DataFolder::origin() const { return first_line(root_ / "log" / "origin"); }
+std::string DataFolder::origin() const {
+  return first_line(root_ / "log" / "origin");
+}
 
 Result<std::string> DataFolder::fix_origin(const std::string& wanted) const {
   if (auto known = origin(); !known.empty()) return known;
@@ -86,7 +89,9 @@ Result<audit::SigningKey> DataFolder::key(const std::string& origin) const {
   return audit::SigningKey::load_or_make((root_ / "log" / "key.pem").string(), origin);
 }
 
-Result<void> DataFolder::keep_checkpoint(const std::string& note) const { return keep(kept_checkpoint(), note); }
+Result<void> DataFolder::keep_checkpoint(const std::string& note) const {
+  return keep(kept_checkpoint(), note);
+}
 
 Result<void> DataFolder::check_not_rolled_back(store::Store& store, const audit::SigningKey& key) const {
   std::ifstream in(kept_checkpoint(), std::ios::binary);

@@ -8,7 +8,9 @@
 namespace fabu::cli {
 namespace {
 
-bool needs_server(std::string_view method, const std::string& path) { return method != "GET" && path.rfind("/v1/keys", 0) != 0; }
+bool needs_server(std::string_view method, const std::string& path) {
+  return method != "GET" && path.rfind("/v1/keys", 0) != 0;
+}
 
 class EmbeddedDoor final : public Door {
  public:
@@ -28,8 +30,12 @@ class EmbeddedDoor final : public Door {
 
   Result<Answer> call(std::string_view method, const std::string& path, std::string body, std::string content_type) override {
     if (needs_server(method, path)) {
-      return Error{ErrorCode::unavailable, data_.string(), "no server runs on this folder",
-                   "start it: fabu serve --data " + data_.string() + "; without it keys can be managed and everything can be read", {}};
+      return Error{
+          ErrorCode::unavailable,
+          data_.string(),
+          "no server runs on this folder",
+          "start it: fabu serve --data " + data_.string() + "; without it keys can be managed and everything can be read",
+          {}};
     }
     http::Request request;
     request.method = method;

@@ -14,8 +14,8 @@ class LocalAttachments final : public sdk::AttachmentSource {
     auto path = store_.attachment_path(digest);
     if (path) co_return std::filesystem::path(*path);
     const bool missing = path.error().code == ErrorCode::not_found;
-    co_return sdk::failure(missing ? v1::FAILURE_CLASS_REJECTED : v1::FAILURE_CLASS_RETRY, missing ? "attachment.missing" : "attachment.unreadable",
-                           path.error().what);
+    co_return sdk::failure(missing ? v1::FAILURE_CLASS_REJECTED : v1::FAILURE_CLASS_RETRY,
+                           missing ? "attachment.missing" : "attachment.unreadable", path.error().what);
   }
 
  private:

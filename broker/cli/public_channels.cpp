@@ -114,7 +114,8 @@ MakeChannels public_channels(const Config& config, const domain::Catalogue& cata
     for (const auto& channel : config.channels) {
       if (channel.kind == ChannelKind::noticeboard) {
         auto options = noticeboard_options(config, channel, data, around.base_url);
-        set.channels.push_back(set_up(channel, std::make_unique<noticeboard::NoticeboardChannel>(std::move(options), around.pool, around.clock)));
+        set.channels.push_back(
+            set_up(channel, std::make_unique<noticeboard::NoticeboardChannel>(std::move(options), around.pool, around.clock)));
         continue;
       }
       const auto options = website_options(config, channel, catalogue, data, around.base_url);

@@ -49,9 +49,15 @@ Result<Config> settings(const Options& options) {
   }
   if (!options.data.empty()) config.data = options.data;
   if (!options.listen.empty()) config.listen = options.listen;
-  if (config.data.empty()) return Error{ErrorCode::invalid, "--data", "no data folder was given", "give --data DIR, or `data:` in the configuration", {}};
+  if (config.data.empty())
+    return Error{
+        ErrorCode::invalid, "--data", "no data folder was given", "give --data DIR, or `data:` in the configuration", {}};
   if (!is_listen_address(config.listen)) {
-    return Error{ErrorCode::invalid, "--listen", config.listen + " is not HOST:PORT", "write it as 127.0.0.1:8080 or [::1]:8080; port 0 picks one", {}};
+    return Error{ErrorCode::invalid,
+                 "--listen",
+                 config.listen + " is not HOST:PORT",
+                 "write it as 127.0.0.1:8080 or [::1]:8080; port 0 picks one",
+                 {}};
   }
   return config;
 }
@@ -60,7 +66,8 @@ BrokerSetup set_up(const Config& config, const domain::Catalogue& catalogue) {
   BrokerSetup setup;
   setup.data = config.data;
   setup.catalogue = catalogue;
-  for (const auto& department : config.departments) setup.installation.departments.push_back({department.code, department.name, department.uscc});
+  for (const auto& department : config.departments)
+    setup.installation.departments.push_back({department.code, department.name, department.uscc});
   for (const auto& channel : config.channels) setup.installation.channels.push_back(channel.name);
   setup.channels = public_channels(config, catalogue, config.data);
   setup.site = site_folder(config, config.data);
@@ -76,7 +83,8 @@ void tell_missing_channels(const Config& config, const domain::Catalogue& catalo
   std::vector<std::string> missing;
   for (const auto& entry : catalogue.entries()) {
     for (const auto& wanted : entry.channels) {
-      const bool known = std::any_of(config.channels.begin(), config.channels.end(), [&](const auto& c) { return c.name == wanted; });
+      const bool known =
+          std::any_of(config.channels.begin(), config.channels.end(), [&](const auto& c) { return c.name == wanted; });
       if (!known && std::find(missing.begin(), missing.end(), wanted) == missing.end()) missing.push_back(wanted);
     }
   }
@@ -99,7 +107,8 @@ void serve(Context& context, const Options& options) {
   };
   const auto config = settings(options);
   if (!config) return fail(config.error());
-  if (const auto logging = ops::start_logging(word(config->log_level), config->log_format == LogFormat::json ? "json" : "text"); !logging) {
+  if (const auto logging = ops::start_logging(word(config->log_level), config->log_format == LogFormat::json ? "json" : "text");
+      !logging) {
     return fail(logging.error());
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -111,8 +120,8 @@ void serve(Context& context, const Options& options) {
   tell_missing_channels(*config, *catalogue);
   const auto host = config->listen.substr(0, config->listen.rfind(':'));
   *context.out << fmt::format("fabu {} listens on http://{}:{}\n", FABU_VERSION, host, (*broker)->port()) << std::flush;
-  spdlog::info("event=started version={} listen={}:{} site={} data={}", FABU_VERSION, host, (*broker)->port(), (*broker)->base_url(),
-               config->data.string());
+  spdlog::info("event=started version={} listen={}:{} site={} data={}", FABU_VERSION, host, (*broker)->port(),
+               (*broker)->base_url(), config->data.string());
   wait_for_signal();
   spdlog::info("event=stopping");
   (*broker)->stop();
@@ -125,12 +134,14 @@ void add_serve(CLI::App& app, Context& context) {
   auto o = std::make_shared<Options>();
   auto* verb = app.add_subcommand("serve", "Run the broker: take items, publish them, keep the log");
   verb->footer(
-      "Everything lives under the data folder; one server a folder. SIGTERM or Ctrl-C stops it cleanly, kill -9 loses nothing acked.\n"
+      "Everything lives under the data folder; one server a folder. SIGTERM or Ctrl-C stops it cleanly, kill -9 loses nothing "
+      "acked.\n"
       "Examples:\n"
       "  fabu serve --data /var/lib/fabu --listen 127.0.0.1:8080 --config /etc/fabu/fabu.yaml\n"
       "  fabu config example > fabu.yaml        # every setting, at its default");
   verb->add_option("--data", o->data, "Data folder, made when missing")->type_name("DIR");
-  verb->add_option("--listen", o->listen, "Address to listen on (default 127.0.0.1:8080); port 0 picks one and prints it")->type_name("HOST:PORT");
+  verb->add_option("--listen", o->listen, "Address to listen on (default 127.0.0.1:8080); port 0 picks one and prints it")
+      ->type_name("HOST:PORT");
   verb->add_option("--config", o->config, "Configuration file; see `fabu config example`")->type_name("FILE");
   verb->callback([&context, o] { serve(context, *o); });
 }

@@ -18,8 +18,12 @@ fs::path shipped(const fs::path& installed_name, const fs::path& source_name) {
 
 }  // namespace
 
-fs::path shipped_catalogue() { return shipped("catalogue.yaml", "broker/domain/data/catalogue.yaml"); }
+fs::path shipped_catalogue() {
+  return shipped("catalogue.yaml", "broker/domain/data/catalogue.yaml");
+}
 
-fs::path shipped_templates() { return shipped("web/site", "web/site"); }
+fs::path shipped_templates() {
+  return shipped("web/site", "web/site");
+}
 
 }  // namespace fabu::cli

@@ -13,7 +13,9 @@ namespace {
 namespace pb = google::protobuf;
 constexpr int kDeepest = 100;  // protobuf's own bound
 
-std::string number(std::uint64_t n) { return std::to_string(n); }
+std::string number(std::uint64_t n) {
+  return std::to_string(n);
+}
 
 // Reads one message and those within it. The position in the whole is kept for what is said.
 class Walk {
@@ -33,7 +35,8 @@ class Walk {
     return false;
   }
   bool cut(const std::string& path) {
-    return broken(path, {"The bytes end within this field, at byte " + number(all_.size()) + ".", "内容在此字段中断（第 " + number(all_.size()) + " 字节）。"});
+    return broken(path, {"The bytes end within this field, at byte " + number(all_.size()) + ".",
+                         "内容在此字段中断（第 " + number(all_.size()) + " 字节）。"});
   }
 
   std::string_view all_;
@@ -49,7 +52,8 @@ bool Walk::varint(std::size_t end, std::uint64_t& value, const std::string& path
     if (shift < 64) value |= std::uint64_t{byte & 0x7FU} << shift;
     if (byte < 0x80) return true;
   }
-  return broken(path, {"A number of more than ten bytes stands before byte " + number(at_) + ".", "第 " + number(at_) + " 字节前的数字编码过长。"});
+  return broken(path, {"A number of more than ten bytes stands before byte " + number(at_) + ".",
+                       "第 " + number(at_) + " 字节前的数字编码过长。"});
 }
 
 bool Walk::skip(std::size_t bytes, std::size_t end, const std::string& path) {
@@ -62,12 +66,15 @@ bool Walk::delimited(const pb::FieldDescriptor* field, std::size_t end, const st
   std::uint64_t length = 0;
   if (!varint(end, length, path)) return false;
   if (length > end - at_) {
-    return broken(path, {"Its length says " + number(length) + " bytes, and " + number(end - at_) + " are left at byte " + number(at_) + ".",
-                         "长度标明 " + number(length) + " 字节，而第 " + number(at_) + " 字节后只剩 " + number(end - at_) + " 字节。"});
+    return broken(
+        path,
+        {"Its length says " + number(length) + " bytes, and " + number(end - at_) + " are left at byte " + number(at_) + ".",
+         "长度标明 " + number(length) + " 字节，而第 " + number(at_) + " 字节后只剩 " + number(end - at_) + " 字节。"});
   }
   const auto content = all_.substr(at_, length);
   if (field != nullptr && field->type() == pb::FieldDescriptor::TYPE_STRING && !is_utf8(content)) {
-    return broken(path, {"The text, from byte " + number(at_) + " on, is not UTF-8.", "文本（自第 " + number(at_) + " 字节起）不是有效的 UTF-8 编码。"});
+    return broken(path, {"The text, from byte " + number(at_) + " on, is not UTF-8.",
+                         "文本（自第 " + number(at_) + " 字节起）不是有效的 UTF-8 编码。"});
   }
   if (field != nullptr && field->type() == pb::FieldDescriptor::TYPE_MESSAGE) {
     return message(field->message_type(), at_ + length, path, depth + 1);
@@ -88,7 +95,8 @@ bool Walk::field(const pb::FieldDescriptor* field, unsigned wire_type, std::size
     case 5:
       return skip(4, end, path);
     default:
-      return broken(path, {"Byte " + number(at_) + " begins a field of a kind that the contract does not use.", "第 " + number(at_) + " 字节的字段类型无效。"});
+      return broken(path, {"Byte " + number(at_) + " begins a field of a kind that the contract does not use.",
+                           "第 " + number(at_) + " 字节的字段类型无效。"});
   }
 }
 
@@ -102,7 +110,8 @@ bool Walk::message(const pb::Descriptor* type, std::size_t end, const std::strin
     if (!varint(end, tag, path)) return false;
     const auto field_number = tag >> 3;
     if (field_number == 0 || field_number > pb::FieldDescriptor::kMaxNumber) {
-      return broken(path, {"The bytes before byte " + number(at_) + " begin no field.", "第 " + number(at_) + " 字节前不是有效的字段。"});
+      return broken(
+          path, {"The bytes before byte " + number(at_) + " begin no field.", "第 " + number(at_) + " 字节前不是有效的字段。"});
     }
     const auto* known = type->FindFieldByNumber(static_cast<int>(field_number));
     std::string name = (path.empty() ? "" : path + ".") + (known == nullptr ? "#" + number(field_number) : known->name());

@@ -15,8 +15,8 @@ struct WireFault {
   Words what;
 };
 
-// The first thing on the wire (https://protobuf.dev/programming-guides/encoding) that keeps `bytes` from being read: cut short, a text
-// that is not UTF-8, a tag that is none, nesting beyond protobuf's 100. When it finds none it says that much.
+// The first thing on the wire (https://protobuf.dev/programming-guides/encoding) that keeps `bytes` from being read: cut short, a
+// text that is not UTF-8, a tag that is none, nesting beyond protobuf's 100. When it finds none it says that much.
 WireFault wire_fault(std::string_view bytes, const google::protobuf::Descriptor&);
 
 }  // namespace fabu::domain

@@ -17,8 +17,8 @@ struct YamlFault {
   std::string what, todo;
 };
 
-// The first thing that keeps a text from being read: not YAML, not UTF-8, larger than 4 MiB, more than one document, deeper than 16
-// levels, an alias (small files would expand without bound), a tag (a value would be of another type than it looks).
+// The first thing that keeps a text from being read: not YAML, not UTF-8, larger than 4 MiB, more than one document, deeper than
+// 16 levels, an alias (small files would expand without bound), a tag (a value would be of another type than it looks).
 std::optional<YamlFault> yaml_bounds(std::string_view yaml);
 
 }  // namespace fabu::domain

@@ -16,9 +16,9 @@ namespace fabu::flow {
 class ChannelControl {
  public:
   virtual ~ChannelControl() = default;
-  virtual v1::ChannelView view() const = 0;     // waiting and dead are filled by inquiry
-  virtual void pause(std::string reason) = 0;   // an operator's; until resume
-  virtual void resume() = 0;                    // ends any pause, stop or open circuit at once
+  virtual v1::ChannelView view() const = 0;    // waiting and dead are filled by inquiry
+  virtual void pause(std::string reason) = 0;  // an operator's; until resume
+  virtual void resume() = 0;                   // ends any pause, stop or open circuit at once
 };
 
 // Thread-safe.

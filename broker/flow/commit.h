@@ -28,7 +28,7 @@ boost::asio::awaitable<Result<T>> committed(Start start) {
     }));
   };
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(initiate, asio::use_awaitable,
-                                                                                         std::move(start));
+                                                                                          std::move(start));
 }
 
 }  // namespace fabu::flow

@@ -33,9 +33,9 @@ struct Dispatch::Feeder {
   const std::string channel;
   asio::steady_timer timer;
   std::mutex mutex;
-  bool caught_up = false;      // everything due was offered: fresh deliveries go straight to the transport
-  bool rescan = true;          // something may be due that no scan has seen
-  bool full = false;           // the transport refused; wait for room
+  bool caught_up = false;  // everything due was offered: fresh deliveries go straight to the transport
+  bool rescan = true;      // something may be due that no scan has seen
+  bool full = false;       // the transport refused; wait for room
   bool stopped = false;
   bool scanning = false;
   std::optional<Instant> next_due;
@@ -59,8 +59,14 @@ struct Dispatch::Feeder {
 Dispatch::Dispatch(store::Store& store, transport::BrokerEnd& transport, const domain::Catalogue& catalogue,
                    const Installation& installation, const Clock& clock, Events& events, asio::any_io_executor executor,
                    asio::thread_pool& reads)
-    : store_(store), transport_(transport), catalogue_(catalogue), installation_(installation), clock_(clock), events_(events),
-      executor_(executor), reads_(reads) {
+    : store_(store),
+      transport_(transport),
+      catalogue_(catalogue),
+      installation_(installation),
+      clock_(clock),
+      events_(events),
+      executor_(executor),
+      reads_(reads) {
   for (const auto& channel : installation_.channels) {
     feeders_.emplace(channel, std::make_shared<Feeder>(channel, asio::make_strand(executor_)));
   }

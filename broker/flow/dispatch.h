@@ -62,7 +62,7 @@ class Dispatch {
   boost::asio::awaitable<void> feed(std::shared_ptr<Feeder>);
   boost::asio::awaitable<bool> scan(std::shared_ptr<Feeder>);  // true: everything that is due was offered
   Result<store::OpenBatch> read(const store::OpenQuery&) const;
-  bool offer_batch(Feeder&, store::OpenBatch&);                // false: the queue is full
+  bool offer_batch(Feeder&, store::OpenBatch&);  // false: the queue is full
   bool offer_fresh(Feeder&, const v1::Edition&, const v1::Delivery&);
   void rescan(Feeder&);
   void wake(Feeder&);

@@ -19,8 +19,11 @@ namespace {
 constexpr int kSealTries = 5;
 
 Error no_item() {
-  return Error{ErrorCode::not_found, "item", "There is no such item, or it is not yours to see.",
-               "Give an item number, an 索引号, or DEPARTMENT:REFERENCE.", {}};
+  return Error{ErrorCode::not_found,
+               "item",
+               "There is no such item, or it is not yours to see.",
+               "Give an item number, an 索引号, or DEPARTMENT:REFERENCE.",
+               {}};
 }
 
 Result<std::uint64_t> find_by_words(store::Store& store, const std::string& name) {
@@ -87,10 +90,16 @@ Result<v1::Trace> trace_of(store::Store& store, std::uint64_t item_id, bool with
 
 }  // namespace
 
-Inquiry::Inquiry(store::Store& store, const domain::Catalogue& catalogue, const Installation& installation, const ChannelBoard& board,
-                 const Clock& clock, asio::thread_pool& pool, Seal seal, std::string verifier_key)
-    : store_(store), catalogue_(catalogue), installation_(installation), board_(board), clock_(clock), pool_(pool),
-      seal_(std::move(seal)), verifier_key_(std::move(verifier_key)) {}
+Inquiry::Inquiry(store::Store& store, const domain::Catalogue& catalogue, const Installation& installation,
+                 const ChannelBoard& board, const Clock& clock, asio::thread_pool& pool, Seal seal, std::string verifier_key)
+    : store_(store),
+      catalogue_(catalogue),
+      installation_(installation),
+      board_(board),
+      clock_(clock),
+      pool_(pool),
+      seal_(std::move(seal)),
+      verifier_key_(std::move(verifier_key)) {}
 
 asio::awaitable<Result<std::uint64_t>> Inquiry::resolve(Caller caller, std::string name) {
   auto work = [this, caller, name]() -> Result<std::uint64_t> {
@@ -117,7 +126,8 @@ asio::awaitable<Result<v1::ItemList>> Inquiry::items(Caller caller, store::ItemQ
     if (!found) return found.error();
     v1::ItemList list;
     for (auto& summary : *found) *list.add_items() = std::move(summary);
-    if (list.items_size() == static_cast<int>(query.limit)) list.set_next(std::to_string(list.items(list.items_size() - 1).item_id()));
+    if (list.items_size() == static_cast<int>(query.limit))
+      list.set_next(std::to_string(list.items(list.items_size() - 1).item_id()));
     return list;
   };
   co_return co_await off_thread(pool_, work);
@@ -170,7 +180,8 @@ asio::awaitable<Result<v1::DeliveryList>> Inquiry::deliveries(Caller caller, sto
   query.limit = std::clamp(query.limit, 1U, 1000U);
   auto work = [this, caller, query]() -> Result<v1::DeliveryList> {
     if (!caller.sees({}) && query.item_id == 0) {
-      return Error{ErrorCode::forbidden, "item", "This key sees only its own department's items.", "Ask for one item: ?item=NUMBER", {}};
+      return Error{
+          ErrorCode::forbidden, "item", "This key sees only its own department's items.", "Ask for one item: ?item=NUMBER", {}};
     }
     if (query.item_id != 0) {
       const auto view = seen_item(store_, caller, std::to_string(query.item_id));
@@ -189,7 +200,11 @@ asio::awaitable<Result<v1::DeliveryList>> Inquiry::deliveries(Caller caller, sto
 asio::awaitable<Result<v1::DeliveryGroups>> Inquiry::groups(Caller caller) {
   auto work = [this, caller]() -> Result<v1::DeliveryGroups> {
     if (!caller.sees({})) {
-      return Error{ErrorCode::forbidden, "key", "This key does not have the scope `operate`.", "Ask an administrator for a key that has it.", {}};
+      return Error{ErrorCode::forbidden,
+                   "key",
+                   "This key does not have the scope `operate`.",
+                   "Ask an administrator for a key that has it.",
+                   {}};
     }
     auto found = store_.delivery_groups();
     if (!found) return found.error();

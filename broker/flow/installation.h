@@ -8,9 +8,9 @@
 namespace fabu::flow {
 
 struct Department {
-  std::string code;   // [A-Za-z0-9_-]{1,32}
-  std::string name;   // 中文全称
-  std::string uscc;   // for index numbers; empty = the publisher's of each item
+  std::string code;  // [A-Za-z0-9_-]{1,32}
+  std::string name;  // 中文全称
+  std::string uscc;  // for index numbers; empty = the publisher's of each item
 };
 
 struct Installation {

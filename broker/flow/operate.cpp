@@ -34,8 +34,11 @@ constexpr std::array<ScopeName, 6> kScopes{{{"submit", Scope::submit},
 std::optional<Error> lacks(const Caller& caller, Scope scope) {
   if (caller.may(scope)) return std::nullopt;
   const auto found = std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& s) { return s.scope == scope; });
-  return Error{ErrorCode::forbidden, "key", "This key does not have the scope `" + std::string(found->name) + "`.",
-               "Ask an administrator for a key that has it.", {}};
+  return Error{ErrorCode::forbidden,
+               "key",
+               "This key does not have the scope `" + std::string(found->name) + "`.",
+               "Ask an administrator for a key that has it.",
+               {}};
 }
 
 std::optional<Error> bad_text(const domain::TextRule& rule) {
@@ -48,10 +51,12 @@ std::optional<Error> bad_text(const domain::TextRule& rule) {
   return error;
 }
 
-Error no_item() { return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}}; }
+Error no_item() {
+  return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
+}
 
-v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& edition, const std::vector<v1::Delivery>& deliveries,
-                                 v1::EditionState state) {
+v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& edition,
+                                 const std::vector<v1::Delivery>& deliveries, v1::EditionState state) {
   v1::SubmissionReceipt receipt;
   receipt.set_department(item.department());
   receipt.set_reference(item.reference());
@@ -71,8 +76,11 @@ Result<std::uint8_t> scopes_of(const v1::KeyRequest& request) {
   for (const auto& name : request.scopes()) {
     const auto found = std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& s) { return name == s.name; });
     if (found == kScopes.end()) {
-      return Error{ErrorCode::invalid, "scopes", "There is no scope `" + name + "`.",
-                   "Use submit, read, operate, audit, review or admin.", {}};
+      return Error{ErrorCode::invalid,
+                   "scopes",
+                   "There is no scope `" + name + "`.",
+                   "Use submit, read, operate, audit, review or admin.",
+                   {}};
     }
     bits |= static_cast<std::uint8_t>(found->scope);
   }
@@ -116,7 +124,12 @@ std::vector<std::string> scope_names(std::uint8_t scopes) {
 
 Operate::Operate(store::Store& store, const domain::Catalogue& catalogue, const Installation& installation, ChannelBoard& board,
                  const Clock& clock, Dispatch& dispatch, MakeKey make_key)
-    : store_(store), catalogue_(catalogue), installation_(installation), board_(board), clock_(clock), dispatch_(dispatch),
+    : store_(store),
+      catalogue_(catalogue),
+      installation_(installation),
+      board_(board),
+      clock_(clock),
+      dispatch_(dispatch),
       make_key_(std::move(make_key)) {}
 
 asio::awaitable<Result<v1::ItemView>> Operate::view(std::uint64_t item_id) {
@@ -126,7 +139,8 @@ asio::awaitable<Result<v1::ItemView>> Operate::view(std::uint64_t item_id) {
   co_return found;
 }
 
-asio::awaitable<Result<v1::SubmissionReceipt>> Operate::withdraw(Caller caller, std::uint64_t item_id, v1::WithdrawRequest request) {
+asio::awaitable<Result<v1::SubmissionReceipt>> Operate::withdraw(Caller caller, std::uint64_t item_id,
+                                                                 v1::WithdrawRequest request) {
   const bool any = caller.may(Scope::operate);
   if (!any) {
     if (auto error = lacks(caller, Scope::submit)) co_return *error;
@@ -148,8 +162,11 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, st
   if (auto error = lacks(caller, Scope::review)) co_return *error;
   const auto digest = Digest::from_hex(request.edition_digest());
   if (!digest) {
-    co_return Error{ErrorCode::invalid, "edition_digest", "The digest of the edition that you saw is required: 64 hex digits.",
-                    "Read the item and send its `edition.digest` in hex.", {}};
+    co_return Error{ErrorCode::invalid,
+                    "edition_digest",
+                    "The digest of the edition that you saw is required: 64 hex digits.",
+                    "Read the item and send its `edition.digest` in hex.",
+                    {}};
   }
   const bool approve = request.decision() == v1::DECISION_APPROVE;
   if (!approve && request.decision() != v1::DECISION_REJECT) {
@@ -164,8 +181,11 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, st
     command.channels = std::move(where.channels);
     command.skipped = std::move(where.skipped);
   } else if (approve) {
-    co_return Error{ErrorCode::conflict, "item", "The catalogue no longer has the entry " + item->catalogue_entry() + ": there is nowhere to publish it.",
-                    "Restore the entry, or reject the item and have it corrected.", {}};
+    co_return Error{ErrorCode::conflict,
+                    "item",
+                    "The catalogue no longer has the entry " + item->catalogue_entry() + ": there is nowhere to publish it.",
+                    "Restore the entry, or reject the item and have it corrected.",
+                    {}};
   }
   auto queue = [this, &command](store::Done<store::Reviewed> done) {
     store_.review(std::move(command), expecting(dispatch_, std::move(done)));
@@ -222,7 +242,9 @@ asio::awaitable<void> Operate::note_channel(std::string channel, bool paused, st
 }
 
 asio::awaitable<Result<std::uint64_t>> Operate::record(audit::Draft draft) {
-  auto queue = [this, &draft](store::Done<std::uint64_t> done) { store_.record(std::move(draft), clock_.now(), std::move(done)); };
+  auto queue = [this, &draft](store::Done<std::uint64_t> done) {
+    store_.record(std::move(draft), clock_.now(), std::move(done));
+  };
   auto recorded = co_await committed<std::uint64_t>(queue);
   co_return recorded;
 }
@@ -230,12 +252,18 @@ asio::awaitable<Result<std::uint64_t>> Operate::record(audit::Draft draft) {
 asio::awaitable<Result<v1::KeyAnswer>> Operate::create_key(Caller caller, v1::KeyRequest request) {
   if (auto error = lacks(caller, Scope::admin)) co_return *error;
   if (!is_code(request.department())) {
-    co_return Error{ErrorCode::invalid, "department", "A department code has 1 to 32 letters, digits, _ or -.",
-                    "Give the code as it stands in the configuration.", {}};
+    co_return Error{ErrorCode::invalid,
+                    "department",
+                    "A department code has 1 to 32 letters, digits, _ or -.",
+                    "Give the code as it stands in the configuration.",
+                    {}};
   }
   if (!installation_.departments.empty() && installation_.department(request.department()) == nullptr) {
-    co_return Error{ErrorCode::invalid, "department", "Department " + request.department() + " is not in the configuration.",
-                    "Add it to `departments`, or check the code.", {}};
+    co_return Error{ErrorCode::invalid,
+                    "department",
+                    "Department " + request.department() + " is not in the configuration.",
+                    "Add it to `departments`, or check the code.",
+                    {}};
   }
   const auto scopes = scopes_of(request);
   if (!scopes) co_return scopes.error();

@@ -17,7 +17,9 @@ class PublishedLog final : public audit::LogSource {
   }
   std::string checkpoint_note() override { return newest_.note; }
   std::uint64_t checkpoint_size() override { return newest_.size; }
-  Result<std::vector<std::string>> entries(std::uint64_t first, std::size_t count) override { return store_.log_entries(first, count); }
+  Result<std::vector<std::string>> entries(std::uint64_t first, std::size_t count) override {
+    return store_.log_entries(first, count);
+  }
 
  private:
   store::Store& store_;

@@ -28,16 +28,19 @@ Error single(ErrorCode code, v1::FieldProblem p) {
 
 Error other_content(const std::string& standing, const std::string& content, std::uint32_t newest) {
   v1::Item before, now;
-  Error error{ErrorCode::conflict, "reference", "This reference already names an item with other content.",
-              "To replace it, send the new content with `correction.reason`. To publish another item, use another reference.", {}};
+  Error error{ErrorCode::conflict,
+              "reference",
+              "This reference already names an item with other content.",
+              "To replace it, send the new content with `correction.reason`. To publish another item, use another reference.",
+              {}};
   if (before.ParseFromString(standing) && now.ParseFromString(content)) {
     now.clear_correction();
     before.clear_correction();
     for (const auto& path : domain::differing_fields(before, now)) {
-      error.problems.push_back(problem(path, "item.reference.differs",
-                                       "Differs from edition " + std::to_string(newest) + " of this item.",
-                                       "Send what was sent before, or ask for a correction.",
-                                       "与本事项第" + std::to_string(newest) + "版内容不一致。", "请按原内容重报，或以更正方式提交。"));
+      error.problems.push_back(
+          problem(path, "item.reference.differs", "Differs from edition " + std::to_string(newest) + " of this item.",
+                  "Send what was sent before, or ask for a correction.", "与本事项第" + std::to_string(newest) + "版内容不一致。",
+                  "请按原内容重报，或以更正方式提交。"));
     }
   }
   return error;
@@ -59,18 +62,22 @@ std::optional<Error> not_allowed(const Caller& caller, const v1::Item& item, con
   }
   const bool known = installation.departments.empty() || installation.department(item.department()) != nullptr;
   if (!known && !item.department().empty()) {  // an empty one is a fault of the item
-    return single(ErrorCode::invalid, problem("department", "item.department.unknown", "Department " + named + " is not configured here.",
-                                              "Ask the administrator to add it to `departments` in the configuration.",
-                                              "报送部门未在本系统登记。", "请联系管理员登记该部门。"));
+    return single(ErrorCode::invalid,
+                  problem("department", "item.department.unknown", "Department " + named + " is not configured here.",
+                          "Ask the administrator to add it to `departments` in the configuration.", "报送部门未在本系统登记。",
+                          "请联系管理员登记该部门。"));
   }
   return std::nullopt;
 }
 
 std::optional<Error> faults(std::vector<v1::FieldProblem> problems) {
   if (problems.empty()) return std::nullopt;
-  Error error{ErrorCode::invalid, problems.front().path(),
-              problems.size() == 1 ? problems.front().what() : std::to_string(problems.size()) + " things are wrong with this item.",
-              "Mend every field named in `errors` and send the item again.", {}};
+  Error error{
+      ErrorCode::invalid,
+      problems.front().path(),
+      problems.size() == 1 ? problems.front().what() : std::to_string(problems.size()) + " things are wrong with this item.",
+      "Mend every field named in `errors` and send the item again.",
+      {}};
   error.problems = std::move(problems);
   return error;
 }
@@ -85,14 +92,15 @@ std::optional<Error> missing_attachments(const v1::Item& item, store::Store& sto
     const auto size = store.attachment_size(*digest);
     if (!size) return size.error();
     if (!*size) {
-      problems.push_back(problem(path + ".sha256", "item.attachments.missing", "The bytes of \"" + attachment.name() + "\" are not here.",
-                                 "Send them first: PUT /v1/attachments/" + attachment.sha256(), "附件“" + attachment.name() + "”尚未上传。",
-                                 "请先上传附件：PUT /v1/attachments/" + attachment.sha256()));
+      problems.push_back(
+          problem(path + ".sha256", "item.attachments.missing", "The bytes of \"" + attachment.name() + "\" are not here.",
+                  "Send them first: PUT /v1/attachments/" + attachment.sha256(), "附件“" + attachment.name() + "”尚未上传。",
+                  "请先上传附件：PUT /v1/attachments/" + attachment.sha256()));
     } else if (**size != attachment.size()) {
-      problems.push_back(problem(path + ".size", "item.attachments.size",
-                                 "The stored file has " + std::to_string(**size) + " bytes, the item says " +
-                                     std::to_string(attachment.size()) + ".",
-                                 "State the true size.", "附件大小与实际不符。", "请填写附件的实际字节数。"));
+      problems.push_back(problem(
+          path + ".size", "item.attachments.size",
+          "The stored file has " + std::to_string(**size) + " bytes, the item says " + std::to_string(attachment.size()) + ".",
+          "State the true size.", "附件大小与实际不符。", "请填写附件的实际字节数。"));
     }
   }
   return faults(std::move(problems));
@@ -115,17 +123,19 @@ Error clash(const store::Accepted& accepted, const std::string& content) {
                             "请去掉更正说明后首次报送，或核对报送编号。"));
     case store::AcceptKind::index_taken:
       if (accepted.newest_edition > 0) {  // a correction
-        return single(ErrorCode::conflict, problem("index_no", "item.index_no.fixed", "An item keeps its 索引号 for life; this is another one.",
-                                                   "Leave it empty, or repeat the item's own.", "索引号一经编定不得更改，与该事项的索引号不一致。",
-                                                   "请留空，或填写该事项原有的索引号。"));
+        return single(ErrorCode::conflict,
+                      problem("index_no", "item.index_no.fixed", "An item keeps its 索引号 for life; this is another one.",
+                              "Leave it empty, or repeat the item's own.", "索引号一经编定不得更改，与该事项的索引号不一致。",
+                              "请留空，或填写该事项原有的索引号。"));
       }
       return single(ErrorCode::conflict, problem("index_no", "item.index_no.taken", "This 索引号 belongs to another item.",
-                                                 "Leave it empty to have one allotted, or use the right one.", "索引号已被其他事项使用。",
-                                                 "请留空由系统编号，或填写正确的索引号。"));
+                                                 "Leave it empty to have one allotted, or use the right one.",
+                                                 "索引号已被其他事项使用。", "请留空由系统编号，或填写正确的索引号。"));
     case store::AcceptKind::withdrawn:
-      return single(ErrorCode::conflict, problem("reference", "item.withdrawn", "This item was withdrawn and cannot be corrected.",
-                                                 "Submit a new item under a new reference.", "该事项已撤回，不能再更正。",
-                                                 "请以新的报送编号重新报送。"));
+      return single(
+          ErrorCode::conflict,
+          problem("reference", "item.withdrawn", "This item was withdrawn and cannot be corrected.",
+                  "Submit a new item under a new reference.", "该事项已撤回，不能再更正。", "请以新的报送编号重新报送。"));
     case store::AcceptKind::accepted:
     case store::AcceptKind::repeated:
       break;

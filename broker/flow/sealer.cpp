@@ -15,8 +15,14 @@ namespace asio = boost::asio;
 
 Sealer::Sealer(store::Store& store, SignCheckpoint sign, KeepCheckpoint keep, const Clock& clock, Events& events,
                asio::any_io_executor executor, asio::thread_pool& blocking)
-    : store_(store), sign_(std::move(sign)), keep_(std::move(keep)), clock_(clock), events_(events), executor_(std::move(executor)),
-      blocking_(blocking), timer_(executor_) {}
+    : store_(store),
+      sign_(std::move(sign)),
+      keep_(std::move(keep)),
+      clock_(clock),
+      events_(events),
+      executor_(std::move(executor)),
+      blocking_(blocking),
+      timer_(executor_) {}
 
 asio::awaitable<void> Sealer::run(Millis interval) {
   while (!stopped_) {

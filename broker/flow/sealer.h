@@ -51,10 +51,10 @@ class Sealer {
   boost::asio::any_io_executor executor_;
   boost::asio::thread_pool& blocking_;
   boost::asio::steady_timer timer_;
-  bool stopped_ = false;                 // of the executor's thread
+  bool stopped_ = false;  // of the executor's thread
   mutable std::mutex newest_mutex_;
   store::StoredCheckpoint newest_;
-  std::mutex sealing_;                   // one at a time, so that two heads are never signed out of order
+  std::mutex sealing_;  // one at a time, so that two heads are never signed out of order
 };
 
 }  // namespace fabu::flow

@@ -39,8 +39,8 @@ Settlement::Settlement(store::Store& store, Dispatch& dispatch, const Clock& clo
     : store_(store), dispatch_(dispatch), clock_(clock), events_(events) {}
 
 // The transport forgets its lease when `done` is called. So dispatch is told before that what it knows of the delivery is out of
-// date (a scan that read it earlier must not offer it as it was: settled, or not due yet), and after it what will be due again (an
-// offer during the lease would be ignored).
+// date (a scan that read it earlier must not offer it as it was: settled, or not due yet), and after it what will be due again
+// (an offer during the lease would be ignored).
 void Settlement::report(v1::Report report, std::function<void(bool)> done) {
   const std::string id = report.delivery_id();
   const std::string channel = channel_of(id);

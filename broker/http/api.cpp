@@ -29,7 +29,15 @@ Router make_router(ApiDeps deps) {
   add_keys(router, api);
   add_system(router, api);
   add_log(router, api);
-  router.add({"site.search", "GET", "/search", "Full-text search of the public site", {}, {"text/html", "application/json"}, Access::everyone(), 0, false,
+  router.add({"site.search",
+              "GET",
+              "/search",
+              "Full-text search of the public site",
+              {},
+              {"text/html", "application/json"},
+              Access::everyone(),
+              0,
+              false,
               bound(api, search_page)});
   if (!api->deps.site.empty()) {
     const auto site = std::make_shared<Site>(api->deps.site, api->deps.pool);

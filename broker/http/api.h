@@ -28,15 +28,15 @@ struct ApiDeps {
   store::Store& store;
   Auth& auth;
   const Clock& clock;
-  boost::asio::thread_pool& pool;       // for all that blocks; the functions below are called on it
-  std::function<std::string()> metrics; // the text of /metrics
-  std::function<Result<void>()> ready;  // an error says what is not well (503)
+  boost::asio::thread_pool& pool;        // for all that blocks; the functions below are called on it
+  std::function<std::string()> metrics;  // the text of /metrics
+  std::function<Result<void>()> ready;   // an error says what is not well (503)
   // The bytes of a file of the log: "checkpoint", "tile/0/x001/234", "tile/entries/000.p/12". not_found for any other.
   std::function<Result<std::string>(const std::string& path)> log;
-  SearchPage search;                    // empty = 404
-  std::filesystem::path site;           // public folder; empty = none
+  SearchPage search;           // empty = 404
+  std::filesystem::path site;  // public folder; empty = none
   std::uint64_t max_attachment = 100ULL << 20;
-  unsigned max_in_flight = 2048;        // submissions that are decoded, checked or stored at a time; more are answered busy
+  unsigned max_in_flight = 2048;  // submissions that are decoded, checked or stored at a time; more are answered busy
 };
 
 Router make_router(ApiDeps deps);

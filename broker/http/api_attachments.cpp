@@ -20,11 +20,15 @@ namespace {
 Result<Digest> digest_of(const Request& request) {
   const auto digest = Digest::from_hex(request.parameter("sha256"));
   if (digest) return *digest;
-  return Error{ErrorCode::malformed, "sha256", "The address does not end in a SHA-256 digest.", "Write it as 64 lower-case hex digits.", {}};
+  return Error{ErrorCode::malformed,
+               "sha256",
+               "The address does not end in a SHA-256 digest.",
+               "Write it as 64 lower-case hex digits.",
+               {}};
 }
 
-// Where the bytes go while they come: to the store, and beside it, if they look like an archive, to where it can be unpacked and counted.
-// Everything but construction blocks, and runs on the pool.
+// Where the bytes go while they come: to the store, and beside it, if they look like an archive, to where it can be unpacked and
+// counted. Everything but construction blocks, and runs on the pool.
 class Upload {
  public:
   Upload(std::unique_ptr<store::AttachmentWriter> writer) : writer_(std::move(writer)) {}
@@ -66,7 +70,7 @@ class Upload {
 
   std::unique_ptr<store::AttachmentWriter> writer_;
   std::optional<SpoolFile> copy_;
-  std::string begin_;      // the first bytes, until there are enough to judge by
+  std::string begin_;  // the first bytes, until there are enough to judge by
   bool judged_ = false;
 };
 
@@ -117,7 +121,9 @@ asio::awaitable<Response> put(ApiPtr api, Request request) {
   const auto size = co_await receive(api, *digest, request.stream);
   if (!size) co_return refusal(request, size.error());
   auto draft = audit::attachment_stored(request.caller, *digest);
-  auto queue = [&](store::Done<std::uint64_t> done) { api->deps.store.record(std::move(draft), api->deps.clock.now(), std::move(done)); };
+  auto queue = [&](store::Done<std::uint64_t> done) {
+    api->deps.store.record(std::move(draft), api->deps.clock.now(), std::move(done));
+  };
   const auto recorded = co_await flow::committed<std::uint64_t>(queue);
   if (!recorded) co_return refusal(request, recorded.error());
   co_return stored(201, *digest, *size);
@@ -132,7 +138,8 @@ Response file_of(Api& api, const Request& request, const Digest& digest) {
   const Error unreadable{ErrorCode::io, "attachment", "The stored file cannot be read.", "See the server's disk.", {}};
   if (!size || !*size || !file) return refusal(request, unreadable);
   auto response = text_response(200, "application/octet-stream", "");
-  response.set("Content-Disposition", "attachment; filename=\"" + digest.hex() + "\"").set("Cache-Control", "private, max-age=31536000, immutable");
+  response.set("Content-Disposition", "attachment; filename=\"" + digest.hex() + "\"")
+      .set("Cache-Control", "private, max-age=31536000, immutable");
   response.set("ETag", "\"" + digest.hex() + "\"");
   if (!set_file_body(response, std::move(file), {0, **size}, api.deps.pool)) return refusal(request, unreadable);
   return response;
@@ -149,10 +156,26 @@ asio::awaitable<Response> get(ApiPtr api, Request request) {
 
 void add_attachments(Router& router, const ApiPtr& api) {
   const auto holders = Access::any(Scope::submit, Scope::read, Scope::operate, Scope::audit, Scope::review, Scope::admin);
-  router.add({"attachments.put", "PUT", "/v1/attachments/{sha256}", "Store a file under its digest, before the item that names it", {"*/*"},
-              {"application/json"}, Access::any(Scope::submit), api->deps.max_attachment, true, bound(api, put)});
-  router.add({"attachments.get", "GET", "/v1/attachments/{sha256}", "A stored file; HEAD asks whether it is there", {}, {"application/octet-stream"}, holders,
-              0, false, bound(api, get)});
+  router.add({"attachments.put",
+              "PUT",
+              "/v1/attachments/{sha256}",
+              "Store a file under its digest, before the item that names it",
+              {"*/*"},
+              {"application/json"},
+              Access::any(Scope::submit),
+              api->deps.max_attachment,
+              true,
+              bound(api, put)});
+  router.add({"attachments.get",
+              "GET",
+              "/v1/attachments/{sha256}",
+              "A stored file; HEAD asks whether it is there",
+              {},
+              {"application/octet-stream"},
+              holders,
+              0,
+              false,
+              bound(api, get)});
 }
 
 }  // namespace fabu::http

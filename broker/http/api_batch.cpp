@@ -52,8 +52,10 @@ asio::awaitable<v1::BatchAnswer> submit(FramePtr frame, std::string bytes) {
 
 // Answers come in the form of the request, unless another is asked for.
 std::optional<Form> form_of_answer(const Request& request, Form takes) {
-  static const std::array<std::string, 4> kLinesFirst{"application/x-ndjson", "application/json", "application/x-protobuf", "application/protobuf"};
-  static const std::array<std::string, 4> kBinaryFirst{"application/x-protobuf", "application/protobuf", "application/x-ndjson", "application/json"};
+  static const std::array<std::string, 4> kLinesFirst{"application/x-ndjson", "application/json", "application/x-protobuf",
+                                                      "application/protobuf"};
+  static const std::array<std::string, 4> kBinaryFirst{"application/x-protobuf", "application/protobuf", "application/x-ndjson",
+                                                       "application/json"};
   const bool lines = takes == Form::lines;
   const auto best = best_offer(request.header("Accept"), lines ? kLinesFirst : kBinaryFirst);
   if (!best) return std::nullopt;
@@ -69,7 +71,8 @@ asio::awaitable<Response> batch(ApiPtr api, Request request) {
   options.gives = *gives;
   const auto dry_run = dry_run_of(request);
   if (!dry_run) co_return refusal(request, dry_run.error());
-  const auto frame = std::make_shared<const Frame>(Frame{api, request.caller, request.path, request.trace.trace_id, options.takes, *dry_run});
+  const auto frame =
+      std::make_shared<const Frame>(Frame{api, request.caller, request.path, request.trace.trace_id, options.takes, *dry_run});
   auto answers = std::make_shared<Batch>(
       request.stream, [frame](std::string bytes) { return submit(frame, std::move(bytes)); },
       [frame](const Error& error) { return refused(frame, error); }, options);
@@ -83,8 +86,16 @@ asio::awaitable<Response> batch(ApiPtr api, Request request) {
 
 void add_batch(Router& router, const ApiPtr& api) {
   const std::vector<std::string> types{"application/x-ndjson", "application/x-protobuf", "application/protobuf"};
-  router.add({"items.batch", "POST", "/v1/items:batch", "Submit many items; each is answered on its own, in order", types,
-              {"application/x-ndjson", "application/x-protobuf"}, Access::any(Scope::submit), kMaxBatch, true, bound(api, batch)});
+  router.add({"items.batch",
+              "POST",
+              "/v1/items:batch",
+              "Submit many items; each is answered on its own, in order",
+              types,
+              {"application/x-ndjson", "application/x-protobuf"},
+              Access::any(Scope::submit),
+              kMaxBatch,
+              true,
+              bound(api, batch)});
 }
 
 }  // namespace fabu::http

@@ -12,12 +12,14 @@ Result<v1::Item> item_of(const Request& request) {
   if (request.body.empty()) {
     return Error{ErrorCode::malformed, "body", "The body is empty.", "Send a fabu.v1.Item in protobuf or JSON.", {}};
   }
-  return is_protobuf(media_type(request.header("Content-Type"))) ? domain::decode_protobuf(request.body) : domain::decode_json(request.body);
+  return is_protobuf(media_type(request.header("Content-Type"))) ? domain::decode_protobuf(request.body)
+                                                                 : domain::decode_json(request.body);
 }
 
 // "path: rule" of what could not be read.
 std::string unread(const Error& error) {
-  return error.problems.empty() ? error.where + ": item.malformed" : error.problems.front().path() + ": " + error.problems.front().rule();
+  return error.problems.empty() ? error.where + ": item.malformed"
+                                : error.problems.front().path() + ": " + error.problems.front().rule();
 }
 
 asio::awaitable<Response> submit(ApiPtr api, Request request) {
@@ -108,18 +110,53 @@ Result<bool> dry_run_of(const Request& request) {
 void add_items(Router& router, const ApiPtr& api) {
   const auto& types = message_types();
   const auto withdrawers = Access::any(Scope::submit, Scope::operate);
-  router.add({"items.submit", "POST", "/v1/items", "Submit an item, or a correction of one", types, types, Access::any(Scope::submit), kMaxItem, false,
-              bound(api, submit)});
+  router.add({"items.submit", "POST", "/v1/items", "Submit an item, or a correction of one", types, types,
+              Access::any(Scope::submit), kMaxItem, false, bound(api, submit)});
   router.add({"items.list", "GET", "/v1/items", "Items, newest first", {}, types, readers(), 0, false, bound(api, list)});
-  router.add({"items.show", "GET", "/v1/items/{id}", "An item with its editions and deliveries", {}, types, readers(), 0, false, bound(api, show)});
-  router.add({"items.trace", "GET", "/v1/items/{id}/trace", "Every recorded step of an item", {}, types, readers(), 0, false, bound(api, trace)});
-  router.add({"items.why", "GET", "/v1/items/{id}/why", "Where an item is and why, in plain words", {}, types, readers(), 0, false, bound(api, why)});
-  router.add({"items.bundle", "GET", "/v1/items/{id}/bundle", "The evidence bundle of an item", {}, {"application/x-protobuf"}, readers(), 0, false,
+  router.add({"items.show",
+              "GET",
+              "/v1/items/{id}",
+              "An item with its editions and deliveries",
+              {},
+              types,
+              readers(),
+              0,
+              false,
+              bound(api, show)});
+  router.add({"items.trace",
+              "GET",
+              "/v1/items/{id}/trace",
+              "Every recorded step of an item",
+              {},
+              types,
+              readers(),
+              0,
+              false,
+              bound(api, trace)});
+  router.add({"items.why",
+              "GET",
+              "/v1/items/{id}/why",
+              "Where an item is and why, in plain words",
+              {},
+              types,
+              readers(),
+              0,
+              false,
+              bound(api, why)});
+  router.add({"items.bundle",
+              "GET",
+              "/v1/items/{id}/bundle",
+              "The evidence bundle of an item",
+              {},
+              {"application/x-protobuf"},
+              readers(),
+              0,
+              false,
               bound(api, bundle)});
-  router.add({"items.withdraw", "POST", "/v1/items/{id}/withdrawal", "Order an item withdrawn from every channel", types, types, withdrawers, kMaxSmall,
-              false, bound(api, withdraw)});
-  router.add({"items.review", "POST", "/v1/items/{id}/review", "Approve or reject the held edition", types, types, Access::any(Scope::review), kMaxSmall,
-              false, bound(api, review)});
+  router.add({"items.withdraw", "POST", "/v1/items/{id}/withdrawal", "Order an item withdrawn from every channel", types, types,
+              withdrawers, kMaxSmall, false, bound(api, withdraw)});
+  router.add({"items.review", "POST", "/v1/items/{id}/review", "Approve or reject the held edition", types, types,
+              Access::any(Scope::review), kMaxSmall, false, bound(api, review)});
 }
 
 }  // namespace fabu::http

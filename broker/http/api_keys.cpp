@@ -47,7 +47,8 @@ asio::awaitable<Response> revoke(ApiPtr api, Request request) {
 void add_keys(Router& router, const ApiPtr& api) {
   const auto& types = message_types();
   const auto admins = Access::any(Scope::admin);
-  router.add({"keys.create", "POST", "/v1/keys", "Make a key for a department; it is shown this once", types, types, admins, kMaxSmall, false, bound(api, create)});
+  router.add({"keys.create", "POST", "/v1/keys", "Make a key for a department; it is shown this once", types, types, admins,
+              kMaxSmall, false, bound(api, create)});
   router.add({"keys.list", "GET", "/v1/keys", "Every key, without its secret", {}, types, admins, 0, false, bound(api, list)});
   router.add({"keys.revoke", "DELETE", "/v1/keys/{id}", "Revoke a key, at once", {}, {}, admins, 0, false, bound(api, revoke)});
 }

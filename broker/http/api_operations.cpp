@@ -16,8 +16,13 @@ Result<std::optional<v1::DeliveryState>> state_of(const Request& request) {
   if (name.empty()) return std::optional<v1::DeliveryState>();
   std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   v1::DeliveryState state = v1::DELIVERY_STATE_UNSPECIFIED;
-  if (v1::DeliveryState_Parse(name, &state) || v1::DeliveryState_Parse("DELIVERY_STATE_" + name, &state)) return std::optional(state);
-  return Error{ErrorCode::malformed, "state", "There is no such state.", "Send pending, leased, delivered, retrying, dead or superseded.", {}};
+  if (v1::DeliveryState_Parse(name, &state) || v1::DeliveryState_Parse("DELIVERY_STATE_" + name, &state))
+    return std::optional(state);
+  return Error{ErrorCode::malformed,
+               "state",
+               "There is no such state.",
+               "Send pending, leased, delivered, retrying, dead or superseded.",
+               {}};
 }
 
 asio::awaitable<Response> deliveries(ApiPtr api, Request request) {
@@ -76,17 +81,42 @@ void add_operations(Router& router, const ApiPtr& api) {
   const auto& types = message_types();
   const auto overseers = Access::any(Scope::operate, Scope::audit, Scope::review);
   const auto operators = Access::any(Scope::operate);
-  router.add({"deliveries.list", "GET", "/v1/deliveries", "Deliveries, by channel, state, cause or item", {}, types, readers(), 0, false,
+  router.add({"deliveries.list",
+              "GET",
+              "/v1/deliveries",
+              "Deliveries, by channel, state, cause or item",
+              {},
+              types,
+              readers(),
+              0,
+              false,
               bound(api, deliveries)});
-  router.add({"deliveries.groups", "GET", "/v1/deliveries/groups", "Dead and failing deliveries by cause", {}, types, overseers, 0, false,
+  router.add({"deliveries.groups",
+              "GET",
+              "/v1/deliveries/groups",
+              "Dead and failing deliveries by cause",
+              {},
+              types,
+              overseers,
+              0,
+              false,
               bound(api, groups)});
-  router.add({"deliveries.replay", "POST", "/v1/deliveries:replay", "Make dead deliveries pending again, or count them", types, types, operators, kMaxSmall,
-              false, bound(api, replay)});
-  router.add({"channels.list", "GET", "/v1/channels", "Every channel and its state", {}, types, readers(), 0, false, bound(api, channels)});
-  router.add({"channels.pause", "POST", "/v1/channels/{name}:pause", "Hold a channel's deliveries", types, types, operators, kMaxSmall, false,
-              bound(api, pause)});
-  router.add({"channels.resume", "POST", "/v1/channels/{name}:resume", "Let a channel go on at once", types, types, operators, kMaxSmall, false,
-              bound(api, resume)});
+  router.add({"deliveries.replay", "POST", "/v1/deliveries:replay", "Make dead deliveries pending again, or count them", types,
+              types, operators, kMaxSmall, false, bound(api, replay)});
+  router.add({"channels.list",
+              "GET",
+              "/v1/channels",
+              "Every channel and its state",
+              {},
+              types,
+              readers(),
+              0,
+              false,
+              bound(api, channels)});
+  router.add({"channels.pause", "POST", "/v1/channels/{name}:pause", "Hold a channel's deliveries", types, types, operators,
+              kMaxSmall, false, bound(api, pause)});
+  router.add({"channels.resume", "POST", "/v1/channels/{name}:resume", "Let a channel go on at once", types, types, operators,
+              kMaxSmall, false, bound(api, resume)});
 }
 
 }  // namespace fabu::http

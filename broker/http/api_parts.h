@@ -29,7 +29,13 @@ class Place {
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
   explicit operator bool() const { return taken_; }
-  static Error none_left() { return {ErrorCode::busy, "", "More submissions are under way than this server takes at a time.", "Send the same again in a moment.", {}}; }
+  static Error none_left() {
+    return {ErrorCode::busy,
+            "",
+            "More submissions are under way than this server takes at a time.",
+            "Send the same again in a moment.",
+            {}};
+  }
 
  private:
   ApiPtr api_;
@@ -42,7 +48,9 @@ inline Route::Answer bound(ApiPtr api, Act act) {
   return [api = std::move(api), act](Request request) { return act(api, std::move(request)); };
 }
 
-inline Response refusal(const Request& request, const Error& error) { return problem_response(error, request.path, request.trace.trace_id); }
+inline Response refusal(const Request& request, const Error& error) {
+  return problem_response(error, request.path, request.trace.trace_id);
+}
 
 template <typename Message>
 Response answered(const Request& request, const Result<Message>& result, int status = 200) {
@@ -64,7 +72,9 @@ Result<Number> number_of(const Request& request, const std::string& name, Number
 Result<bool> dry_run_of(const Request&);
 
 // Those who may read their own department's, or everything.
-inline Access readers() { return Access::any(Scope::read, Scope::operate, Scope::audit, Scope::review, Scope::admin); }
+inline Access readers() {
+  return Access::any(Scope::read, Scope::operate, Scope::audit, Scope::review, Scope::admin);
+}
 
 inline const std::vector<std::string>& message_types() {
   static const std::vector<std::string> types{"application/json", "application/x-protobuf", "application/protobuf"};

@@ -8,7 +8,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<Response> health(ApiPtr, Request) { co_return text_response(200, "text/plain; charset=utf-8", "ok\n").set("Cache-Control", "no-store"); }
+asio::awaitable<Response> health(ApiPtr, Request) {
+  co_return text_response(200, "text/plain; charset=utf-8", "ok\n").set("Cache-Control", "no-store");
+}
 
 asio::awaitable<Response> readiness(ApiPtr api, Request request) {
   auto work = [&deps = api->deps] { return deps.ready ? deps.ready() : Result<void>(); };
@@ -26,14 +28,19 @@ asio::awaitable<Response> metrics(ApiPtr api, Request) {
 }
 
 asio::awaitable<Response> contract(ApiPtr, Request) {
-  co_return text_response(200, "application/json", std::string(openapi_document())).set("Cache-Control", "max-age=3600").set("Access-Control-Allow-Origin", "*");
+  co_return text_response(200, "application/json", std::string(openapi_document()))
+      .set("Cache-Control", "max-age=3600")
+      .set("Access-Control-Allow-Origin", "*");
 }
 
-asio::awaitable<Response> all_problems(ApiPtr, Request) { co_return problem_page(nullptr); }
+asio::awaitable<Response> all_problems(ApiPtr, Request) {
+  co_return problem_page(nullptr);
+}
 
 asio::awaitable<Response> one_problem(ApiPtr, Request request) {
   const auto* const kind = find_problem_kind(request.parameter("kind"));
-  if (kind == nullptr) co_return refusal(request, {ErrorCode::not_found, "kind", "There is no problem of that kind.", "See /problems.", {}});
+  if (kind == nullptr)
+    co_return refusal(request, {ErrorCode::not_found, "kind", "There is no problem of that kind.", "See /problems.", {}});
   co_return problem_page(kind);
 }
 
@@ -57,19 +64,89 @@ asio::awaitable<Response> log_file(ApiPtr api, Request request) {
 
 void add_system(Router& router, const ApiPtr& api) {
   const auto open = Access::everyone();
-  router.add({"system.health", "GET", "/healthz", "Whether the process answers", {}, {"text/plain"}, open, 0, false, bound(api, health)});
-  router.add({"system.ready", "GET", "/readyz", "Whether it can do its work; 503 says what is not well", {}, {"text/plain"}, open, 0, false,
+  router.add({"system.health",
+              "GET",
+              "/healthz",
+              "Whether the process answers",
+              {},
+              {"text/plain"},
+              open,
+              0,
+              false,
+              bound(api, health)});
+  router.add({"system.ready",
+              "GET",
+              "/readyz",
+              "Whether it can do its work; 503 says what is not well",
+              {},
+              {"text/plain"},
+              open,
+              0,
+              false,
               bound(api, readiness)});
-  router.add({"system.metrics", "GET", "/metrics", "Figures in Prometheus' text format", {}, {"text/plain"}, open, 0, false, bound(api, metrics)});
-  router.add({"system.openapi", "GET", "/openapi.json", "This document", {}, {"application/json"}, open, 0, false, bound(api, contract)});
-  router.add({"problems.list", "GET", "/problems", "Every kind of problem explained", {}, {"text/html"}, open, 0, false, bound(api, all_problems)});
-  router.add({"problems.show", "GET", "/problems/{kind}", "One kind of problem explained", {}, {"text/html"}, open, 0, false, bound(api, one_problem)});
+  router.add({"system.metrics",
+              "GET",
+              "/metrics",
+              "Figures in Prometheus' text format",
+              {},
+              {"text/plain"},
+              open,
+              0,
+              false,
+              bound(api, metrics)});
+  router.add({"system.openapi",
+              "GET",
+              "/openapi.json",
+              "This document",
+              {},
+              {"application/json"},
+              open,
+              0,
+              false,
+              bound(api, contract)});
+  router.add({"problems.list",
+              "GET",
+              "/problems",
+              "Every kind of problem explained",
+              {},
+              {"text/html"},
+              open,
+              0,
+              false,
+              bound(api, all_problems)});
+  router.add({"problems.show",
+              "GET",
+              "/problems/{kind}",
+              "One kind of problem explained",
+              {},
+              {"text/html"},
+              open,
+              0,
+              false,
+              bound(api, one_problem)});
 }
 
 void add_log(Router& router, const ApiPtr& api) {
   const auto open = Access::everyone();
-  router.add({"log.checkpoint", "GET", "/log/checkpoint", "The log's newest signed head", {}, {"text/plain"}, open, 0, false, bound(api, log_file)});
-  router.add({"log.tile", "GET", "/log/tile/{path...}", "Tiles and entry bundles of the log", {}, {"application/octet-stream"}, open, 0, false,
+  router.add({"log.checkpoint",
+              "GET",
+              "/log/checkpoint",
+              "The log's newest signed head",
+              {},
+              {"text/plain"},
+              open,
+              0,
+              false,
+              bound(api, log_file)});
+  router.add({"log.tile",
+              "GET",
+              "/log/tile/{path...}",
+              "Tiles and entry bundles of the log",
+              {},
+              {"application/octet-stream"},
+              open,
+              0,
+              false,
               bound(api, log_file)});
 }
 

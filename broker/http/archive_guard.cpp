@@ -37,7 +37,8 @@ Error refused(std::string rule, std::string what, std::string what_zh) {
 }
 
 Error broken() {
-  auto error = refused("broken", "The file begins like a ZIP archive (docx, xlsx, zip), but cannot be read as one.", "文件形如 ZIP 压缩包（docx、xlsx、zip），但无法读取。");
+  auto error = refused("broken", "The file begins like a ZIP archive (docx, xlsx, zip), but cannot be read as one.",
+                       "文件形如 ZIP 压缩包（docx、xlsx、zip），但无法读取。");
   error.todo = "Check that it was saved and transferred whole.";
   return error;
 }
@@ -51,7 +52,8 @@ class Count {
     const auto number = zip_get_num_entries(zip, 0);
     entries_ += static_cast<std::uint64_t>(number);
     if (entries_ > bounds_.entries) {
-      return refused("entries", fmt::format("The archive holds more than {} entries.", bounds_.entries), fmt::format("压缩包内文件超过 {} 个。", bounds_.entries));
+      return refused("entries", fmt::format("The archive holds more than {} entries.", bounds_.entries),
+                     fmt::format("压缩包内文件超过 {} 个。", bounds_.entries));
     }
     if (auto overlapping = overlap(zip, number, size)) return *overlapping;
     for (zip_int64_t i = 0; i < number; ++i) {
@@ -104,7 +106,8 @@ class Count {
 
   Result<void> within(File file, unsigned depth) {
     if (depth > bounds_.nesting) {
-      return refused("nesting", fmt::format("Archives lie in archives more than {} deep.", bounds_.nesting), fmt::format("压缩包嵌套超过 {} 层。", bounds_.nesting));
+      return refused("nesting", fmt::format("Archives lie in archives more than {} deep.", bounds_.nesting),
+                     fmt::format("压缩包嵌套超过 {} 层。", bounds_.nesting));
     }
     std::fflush(file.get());
     const auto size = static_cast<std::uint64_t>(std::ftell(file.get()));
@@ -125,10 +128,12 @@ class Count {
   Result<void> count(std::uint64_t bytes) {
     unpacked_ = bytes > bounds_.unpacked ? bounds_.unpacked + 1 : unpacked_ + bytes;
     if (unpacked_ > bounds_.unpacked) {
-      return refused("size", fmt::format("The archive unpacks to more than {} MiB.", bounds_.unpacked >> 20), fmt::format("压缩包解压后超过 {} MiB。", bounds_.unpacked >> 20));
+      return refused("size", fmt::format("The archive unpacks to more than {} MiB.", bounds_.unpacked >> 20),
+                     fmt::format("压缩包解压后超过 {} MiB。", bounds_.unpacked >> 20));
     }
     if (unpacked_ > bounds_.harmless && unpacked_ / bounds_.ratio > packed_) {
-      return refused("ratio", fmt::format("The archive unpacks to more than {} times its size.", bounds_.ratio), fmt::format("压缩包解压后超过自身大小的 {} 倍。", bounds_.ratio));
+      return refused("ratio", fmt::format("The archive unpacks to more than {} times its size.", bounds_.ratio),
+                     fmt::format("压缩包解压后超过自身大小的 {} 倍。", bounds_.ratio));
     }
     return {};
   }

@@ -11,18 +11,18 @@
 namespace fabu::http {
 
 struct ArchiveBounds {
-  std::uint64_t unpacked = 1ULL << 30;         // bytes in all, nested archives included
-  std::uint64_t ratio = 200;                   // unpacked bytes for each byte of the archive
-  std::uint64_t harmless = 16ULL << 20;        // the ratio counts only beyond so many unpacked bytes
-  std::uint64_t entries = 10'000;              // in all, nested archives included
-  unsigned nesting = 3;                        // archives within archives
+  std::uint64_t unpacked = 1ULL << 30;   // bytes in all, nested archives included
+  std::uint64_t ratio = 200;             // unpacked bytes for each byte of the archive
+  std::uint64_t harmless = 16ULL << 20;  // the ratio counts only beyond so many unpacked bytes
+  std::uint64_t entries = 10'000;        // in all, nested archives included
+  unsigned nesting = 3;                  // archives within archives
 };
 
 // Whether bytes begin like a ZIP archive; four are enough.
 bool is_archive(std::string_view first_bytes);
 
-// Blocks; reads the file once or twice. Errors: invalid, saying which bound; malformed when it is a broken archive (which no reader
-// opens, and a guard cannot judge).
+// Blocks; reads the file once or twice. Errors: invalid, saying which bound; malformed when it is a broken archive (which no
+// reader opens, and a guard cannot judge).
 Result<void> check_archive(const std::filesystem::path& file, const ArchiveBounds& bounds = {});
 
 }  // namespace fabu::http

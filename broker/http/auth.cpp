@@ -44,10 +44,15 @@ std::string network_of(const std::string& address) {
 
 }  // namespace
 
-Caller local_administrator() { return {v1::ACTOR_KIND_LOCAL, {}, {}, kAllScopes}; }
+Caller local_administrator() {
+  return {v1::ACTOR_KIND_LOCAL, {}, {}, kAllScopes};
+}
 
 Auth::Auth(Lookup lookup, asio::thread_pool& pool, AuthOptions options)
-    : lookup_(std::move(lookup)), pool_(pool), options_(std::move(options)), failures_(options_.failures, options_.regain, options_.addresses) {}
+    : lookup_(std::move(lookup)),
+      pool_(pool),
+      options_(std::move(options)),
+      failures_(options_.failures, options_.regain, options_.addresses) {}
 
 asio::awaitable<Result<Caller>> Auth::authenticate(const Request& request) {
   if (request.local) co_return local_administrator();
@@ -62,7 +67,8 @@ asio::awaitable<Result<Caller>> Auth::authenticate(const Request& request) {
   {
     const std::lock_guard lock(mutex_);
     if (failures_.exhausted(network_of(request.address), options_.now())) {
-      co_return Error{ErrorCode::busy, "Authorization", "Too many wrong keys came from this address.", "Wait, and check the key.", {}};
+      co_return Error{
+          ErrorCode::busy, "Authorization", "Too many wrong keys came from this address.", "Wait, and check the key.", {}};
     }
   }
   if (!key) co_return failure(request, "This is not one of our keys.");

@@ -21,10 +21,10 @@
 namespace fabu::http {
 
 struct AuthOptions {
-  std::chrono::milliseconds fresh{5'000};       // a key that was looked up is believed for so long; invalidate() ends it at once
+  std::chrono::milliseconds fresh{5'000};  // a key that was looked up is believed for so long; invalidate() ends it at once
   std::size_t cached_keys = 4096;
-  unsigned failures = 20;                       // of one address, at once
-  std::chrono::milliseconds regain{3'000};      // one more try
+  unsigned failures = 20;                   // of one address, at once
+  std::chrono::milliseconds regain{3'000};  // one more try
   std::size_t addresses = 4096;
   std::function<std::chrono::steady_clock::time_point()> now = &std::chrono::steady_clock::now;
 };
@@ -36,8 +36,8 @@ class Auth {
   using Lookup = std::function<Result<std::optional<store::KeyRecord>>(const std::string& id)>;
   Auth(Lookup lookup, boost::asio::thread_pool& pool, AuthOptions options = {});
 
-  // The caller of `Authorization: Bearer fabu_…`; the local administrator when the request is local. Errors: unauthorized (no key, not
-  // one of ours, revoked, wrong secret), busy (too many failures from the address), or as the lookup fails.
+  // The caller of `Authorization: Bearer fabu_…`; the local administrator when the request is local. Errors: unauthorized (no
+  // key, not one of ours, revoked, wrong secret), busy (too many failures from the address), or as the lookup fails.
   boost::asio::awaitable<Result<Caller>> authenticate(const Request&);
   // The key was revoked or changed.
   void invalidate(const std::string& key_id);

@@ -56,7 +56,9 @@ class Batch::Answers final : public BodyStream {
 Batch::Batch(std::shared_ptr<BodySource> body, Submit submit, Refuse refuse, BatchOptions options)
     : body_(std::move(body)), submit_(std::move(submit)), refuse_(std::move(refuse)), options_(options) {}
 
-std::shared_ptr<BodyStream> Batch::stream(std::shared_ptr<Batch> batch) { return std::make_shared<Answers>(std::move(batch)); }
+std::shared_ptr<BodyStream> Batch::stream(std::shared_ptr<Batch> batch) {
+  return std::make_shared<Answers>(std::move(batch));
+}
 
 void Batch::ring() {
   if (answered_) answered_->cancel();

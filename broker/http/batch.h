@@ -1,5 +1,5 @@
-// A batch under way: submissions are read, up to a window of them submitted at a time, and answered in the order in which they came
-// while the rest still arrives.
+// A batch under way: submissions are read, up to a window of them submitted at a time, and answered in the order in which they
+// came while the rest still arrives.
 #pragma once
 
 #include <fabu/v1/api.pb.h>
@@ -20,11 +20,11 @@
 namespace fabu::http {
 
 struct BatchOptions {
-  unsigned window = 64;                       // submissions under way
-  std::size_t unsent = 4 << 20;               // bytes of answers that wait for the client; beyond it nothing more is read
+  unsigned window = 64;          // submissions under way
+  std::size_t unsent = 4 << 20;  // bytes of answers that wait for the client; beyond it nothing more is read
   BatchReader::Form takes = BatchReader::Form::lines;
   BatchReader::Form gives = BatchReader::Form::lines;
-  std::size_t most_bytes = 2 << 20;           // of one submission
+  std::size_t most_bytes = 2 << 20;  // of one submission
 };
 
 // All of it runs on the executor of whoever calls next() first, which must be a strand or a single thread.

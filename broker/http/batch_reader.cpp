@@ -75,20 +75,33 @@ std::optional<BatchReader::Entry> BatchReader::next_delimited() {
     skip_ = size - here;
     return too_large();
   }
-  if (used == 0 || bytes.size() - used < size) return ended_ ? std::optional(broken("The batch ends within a submission.")) : std::nullopt;
+  if (used == 0 || bytes.size() - used < size)
+    return ended_ ? std::optional(broken("The batch ends within a submission.")) : std::nullopt;
   at_ += used + static_cast<std::size_t>(size);
   return Entry{std::string(bytes.substr(used, static_cast<std::size_t>(size))), {}, false};
 }
 
 BatchReader::Entry BatchReader::too_large() const {
-  return {{}, Error{ErrorCode::too_large, "", "The submission has more than " + std::to_string(most_) + " bytes.", "Send large files as attachments.", {}}, false};
+  return {{},
+          Error{ErrorCode::too_large,
+                "",
+                "The submission has more than " + std::to_string(most_) + " bytes.",
+                "Send large files as attachments.",
+                {}},
+          false};
 }
 
 BatchReader::Entry BatchReader::broken(std::string what) {
   over_ = true;
   buffer_.clear();
   at_ = 0;
-  return {{}, Error{ErrorCode::malformed, "", std::move(what), "Write each serialised item after its length as a varint, and send the batch whole.", {}}, true};
+  return {{},
+          Error{ErrorCode::malformed,
+                "",
+                std::move(what),
+                "Write each serialised item after its length as a varint, and send the batch whole.",
+                {}},
+          true};
 }
 
 }  // namespace fabu::http

@@ -43,8 +43,8 @@ class BatchReader {
   Form form_;
   std::size_t most_;
   std::string buffer_;
-  std::size_t at_ = 0;           // of the first byte that was not used
-  std::uint64_t skip_ = 0;       // bytes of a delimited submission that is too large
+  std::size_t at_ = 0;      // of the first byte that was not used
+  std::uint64_t skip_ = 0;  // bytes of a delimited submission that is too large
   bool skip_line_ = false;
   bool ended_ = false, over_ = false;
 };

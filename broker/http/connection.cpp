@@ -18,11 +18,13 @@ namespace beast = boost::beast;
 
 namespace {
 
-constexpr std::size_t kRead = 16 << 10;           // of one read
-constexpr std::uint64_t kSkip = 64 << 10;         // a refused body of at most this size is read off, so that the connection lives on
+constexpr std::size_t kRead = 16 << 10;    // of one read
+constexpr std::uint64_t kSkip = 64 << 10;  // a refused body of at most this size is read off, so that the connection lives on
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-double seconds_since(Connection::Steady::time_point start) { return std::chrono::duration<double>(Connection::Steady::now() - start).count(); }
+double seconds_since(Connection::Steady::time_point start) {
+  return std::chrono::duration<double>(Connection::Steady::now() - start).count();
+}
 
 }  // namespace
 
@@ -78,7 +80,7 @@ asio::awaitable<Connection::Head> Connection::read_head(WireFault& fault) {
     const bool more = co_await fill();
     if (!more) {
       fault = WireFault::timed_out;
-      co_return timed_out_ && begun ? Head::faulty : Head::closed;
+      co_return timed_out_&& begun ? Head::faulty : Head::closed;
     }
     if (!begun) read_within(setting_.limits.head);
     begun = true;
@@ -96,7 +98,8 @@ std::optional<WireFault> Connection::check_head(Request& request) {
   keep_ = message.keep_alive();
   if (!http10_ && message.count(beast::http::field::host) != 1) return WireFault::bad_request;
   if (const auto coding = message.find(beast::http::field::transfer_encoding); coding != message.end()) {
-    if (message.count(beast::http::field::transfer_encoding) != 1 || !beast::iequals(coding->value(), "chunked")) return WireFault::unknown_transfer_coding;
+    if (message.count(beast::http::field::transfer_encoding) != 1 || !beast::iequals(coding->value(), "chunked"))
+      return WireFault::unknown_transfer_coding;
   }
   const auto expect = message.find(beast::http::field::expect);
   expects_continue_ = expect != message.end() && !http10_;
@@ -198,7 +201,8 @@ asio::awaitable<Connection::Piece> Connection::read_body(char* data, std::size_t
     const auto earned = std::chrono::milliseconds(limits.body_rate == 0 ? 0 : body_bytes_ * 1000 / limits.body_rate);
     const auto left = limits.body_grace + earned - std::chrono::duration_cast<std::chrono::milliseconds>(body_waited_);
     const auto start = Steady::now();
-    read_within(limits.body_rate == 0 ? limits.body_idle : std::min(limits.body_idle, std::max(left, std::chrono::milliseconds(1))));
+    read_within(limits.body_rate == 0 ? limits.body_idle
+                                      : std::min(limits.body_idle, std::max(left, std::chrono::milliseconds(1))));
     const bool more = co_await fill();
     read_deadline_ = kNever;
     body_waited_ += Steady::now() - start;
@@ -214,7 +218,8 @@ asio::awaitable<Connection::Piece> Connection::read_body(char* data, std::size_t
 }
 
 asio::awaitable<std::optional<WireFault>> Connection::read_whole(std::string& body, std::uint64_t bound) {
-  if (const auto length = parser_->content_length()) body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, bound)));
+  if (const auto length = parser_->content_length())
+    body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, bound)));
   std::array<char, kRead / 4> chunk;
   while (!body_done()) {
     const auto piece = co_await read_body(chunk.data(), chunk.size());
@@ -312,7 +317,8 @@ asio::awaitable<void> Connection::linger() {
 }
 
 void Connection::sweep(Steady::time_point now) {
-  if (ticks(now) < std::min(read_deadline_.load(std::memory_order_relaxed), write_deadline_.load(std::memory_order_relaxed))) return;
+  if (ticks(now) < std::min(read_deadline_.load(std::memory_order_relaxed), write_deadline_.load(std::memory_order_relaxed)))
+    return;
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->on_deadline(); });
 }
 

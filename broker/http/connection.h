@@ -1,7 +1,7 @@
 // One client's connection: reads requests one after another, has them answered, writes the answers in order.
 //
-// All state belongs to the socket's executor (a strand). Deadlines are two numbers that the server's sweep looks at, not timers: a
-// request costs no timer at all. A read deadline closes the receiving side only, so that the client can still be told 408.
+// All state belongs to the socket's executor (a strand). Deadlines are two numbers that the server's sweep looks at, not timers:
+// a request costs no timer at all. A read deadline closes the receiving side only, so that the client can still be told 408.
 #pragma once
 
 #include <array>
@@ -58,7 +58,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Piece {
     std::size_t size = 0;  // 0 = the end
     std::optional<WireFault> fault;
-    bool broken = false;   // the client is gone
+    bool broken = false;  // the client is gone
   };
 
   boost::asio::awaitable<Head> read_head(WireFault& fault);
@@ -90,16 +90,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::buffer_body>> parser_;
-  std::string head_;                  // of the answer, reused
-  bool first_ = true;                 // no request was read yet
-  bool idle_ = false;                 // waits for a request
+  std::string head_;   // of the answer, reused
+  bool first_ = true;  // no request was read yet
+  bool idle_ = false;  // waits for a request
   bool stopping_ = false;
-  bool timed_out_ = false;            // a read deadline passed; nothing more is read
+  bool timed_out_ = false;  // a read deadline passed; nothing more is read
   bool expects_continue_ = false;
   bool http10_ = false;
-  bool keep_ = true;                  // another request may follow
-  std::uint64_t body_bytes_ = 0;      // of this request
-  Steady::duration body_waited_{};    // for them
+  bool keep_ = true;                // another request may follow
+  std::uint64_t body_bytes_ = 0;    // of this request
+  Steady::duration body_waited_{};  // for them
 };
 
 }  // namespace fabu::http

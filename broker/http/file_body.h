@@ -36,8 +36,8 @@ struct ByteRange {
   std::uint64_t first = 0, length = 0;
 };
 
-// The one range of a Range header, cut to the file (RFC 9110 section 14). Nothing when the header is absent, has several ranges or
-// another unit: the whole file is then sent. A range that the file does not have is given with length 0 (416).
+// The one range of a Range header, cut to the file (RFC 9110 section 14). Nothing when the header is absent, has several ranges
+// or another unit: the whole file is then sent. A range that the file does not have is given with length 0 (416).
 std::optional<ByteRange> range_of(std::string_view header, std::uint64_t size);
 
 // Small parts are read at once (blocks: call it on the pool); the others are streamed from `pool` later.

@@ -12,9 +12,9 @@ namespace fabu::http {
 
 // What is decided when only the head of a request has been read.
 struct Admission {
-  std::uint64_t body_bound = 0;      // most bytes that the body may have
-  bool streamed = false;             // hand the body over as a BodySource
-  std::optional<Response> refusal;   // answered at once; the body is not read
+  std::uint64_t body_bound = 0;     // most bytes that the body may have
+  bool streamed = false;            // hand the body over as a BodySource
+  std::optional<Response> refusal;  // answered at once; the body is not read
 };
 
 // Faults of the conversation itself, before any route is known.

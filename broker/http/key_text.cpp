@@ -33,11 +33,14 @@ bool in_alphabet(std::string_view text) {
 
 RandomBytes system_random() {
   return [](std::span<std::uint8_t> bytes) {
-    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) throw std::runtime_error("the system gives no random bytes");
+    if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
+      throw std::runtime_error("the system gives no random bytes");
   };
 }
 
-KeyText make_key(const RandomBytes& random) { return {random_text(random, kKeyIdLength), random_text(random, kKeySecretLength)}; }
+KeyText make_key(const RandomBytes& random) {
+  return {random_text(random, kKeyIdLength), random_text(random, kKeySecretLength)};
+}
 
 std::optional<KeyText> parse_key(std::string_view text) {
   constexpr std::string_view kPrefix = "fabu_";

@@ -1,5 +1,5 @@
-// API keys as text: fabu_{id}_{secret}. The id is public; the secret has 256 random bits and only its SHA-256 is ever stored, which is
-// enough because nobody can guess what it is a digest of.
+// API keys as text: fabu_{id}_{secret}. The id is public; the secret has 256 random bits and only its SHA-256 is ever stored,
+// which is enough because nobody can guess what it is a digest of.
 #pragma once
 
 #include <cstdint>

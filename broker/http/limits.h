@@ -16,8 +16,8 @@ struct Limits {
   std::chrono::milliseconds write{30'000};       // for each piece of an answer
   std::chrono::milliseconds linger{5'000};       // to read off what was sent after an answer that closes
   std::uint64_t linger_bytes = 256U << 20;
-  std::size_t head_bytes = 16 << 10;             // request line and headers
-  std::size_t connections = 1024;                // beyond it: 503 and close
+  std::size_t head_bytes = 16 << 10;  // request line and headers
+  std::size_t connections = 1024;     // beyond it: 503 and close
 };
 
 }  // namespace fabu::http

@@ -88,7 +88,9 @@ int quality_for(std::string_view accept, std::string_view offer) {
 
 }  // namespace
 
-std::string media_type(std::string_view content_type) { return lower(trimmed(content_type.substr(0, content_type.find(';')))); }
+std::string media_type(std::string_view content_type) {
+  return lower(trimmed(content_type.substr(0, content_type.find(';'))));
+}
 
 std::optional<std::size_t> best_offer(std::string_view accept, std::span<const std::string> offers) {
   if (trimmed(accept).empty()) return 0;
@@ -109,7 +111,8 @@ std::string_view file_media_type(std::string_view name) {
   if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
   const auto dot = name.rfind('.');
   const auto ending = dot == std::string_view::npos ? std::string() : lower(name.substr(dot + 1));
-  const auto* const found = std::find_if(kFileTypes.begin(), kFileTypes.end(), [&](const auto& type) { return type.first == ending; });
+  const auto* const found =
+      std::find_if(kFileTypes.begin(), kFileTypes.end(), [&](const auto& type) { return type.first == ending; });
   if (name == "feed.json") return "application/feed+json; charset=utf-8";
   return found == kFileTypes.end() ? "application/octet-stream" : found->second;
 }

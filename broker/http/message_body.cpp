@@ -47,13 +47,15 @@ void append_text(std::string& out, std::string_view name, std::string_view value
 template <typename Number>
 void append_number(std::string& out, std::string_view name, Number value) {
   if (value == 0) return;
-  fmt::format_to(std::back_inserter(out), sizeof(Number) == 8 ? "{}\"{}\":\"{}\"" : "{}\"{}\":{}", out.size() > 1 ? "," : "", name, value);
+  fmt::format_to(std::back_inserter(out), sizeof(Number) == 8 ? "{}\"{}\":\"{}\"" : "{}\"{}\":{}", out.size() > 1 ? "," : "",
+                 name, value);
 }
 
 template <typename Message>
 Response response_of(const Request& request, int status, const Message& message) {
   const bool binary = prefers_protobuf(request);
-  auto response = text_response(status, binary ? "application/x-protobuf" : "application/json", binary ? message.SerializeAsString() : json_text(message));
+  auto response = text_response(status, binary ? "application/x-protobuf" : "application/json",
+                                binary ? message.SerializeAsString() : json_text(message));
   response.set("Cache-Control", "no-store");
   return response;
 }
@@ -95,26 +97,39 @@ std::string json_text(const v1::SubmissionReceipt& receipt) {
   return out;
 }
 
-bool is_protobuf(std::string_view type) { return type == "application/x-protobuf" || type == "application/protobuf"; }
+bool is_protobuf(std::string_view type) {
+  return type == "application/x-protobuf" || type == "application/protobuf";
+}
 
 bool prefers_protobuf(const Request& request) {
   const auto accept = request.header("Accept");
   return !accept.empty() && best_offer(accept, kOffers).value_or(0) != 0;
 }
 
-Response message_response(const Request& request, int status, const google::protobuf::Message& message) { return response_of(request, status, message); }
-Response message_response(const Request& request, int status, const v1::SubmissionReceipt& receipt) { return response_of(request, status, receipt); }
+Response message_response(const Request& request, int status, const google::protobuf::Message& message) {
+  return response_of(request, status, message);
+}
+Response message_response(const Request& request, int status, const v1::SubmissionReceipt& receipt) {
+  return response_of(request, status, receipt);
+}
 
 Result<void> read_message(const Request& request, google::protobuf::Message& message) {
   if (request.body.empty()) return {};
   if (is_protobuf(media_type(request.header("Content-Type")))) {
     if (message.ParseFromString(request.body)) return {};
-    return Error{ErrorCode::malformed, "", "The body is not a " + message.GetTypeName() + " in protobuf.", "Send the serialised message.", {}};
+    return Error{ErrorCode::malformed,
+                 "",
+                 "The body is not a " + message.GetTypeName() + " in protobuf.",
+                 "Send the serialised message.",
+                 {}};
   }
   const auto status = google::protobuf::util::JsonStringToMessage(request.body, &message);
   if (status.ok()) return {};
-  return Error{ErrorCode::malformed, "", "The body is not a " + message.GetTypeName() + " in JSON: " + std::string(status.message()).substr(0, 300),
-               "Send one JSON object with the fields that /openapi.json lists.", {}};
+  return Error{ErrorCode::malformed,
+               "",
+               "The body is not a " + message.GetTypeName() + " in JSON: " + std::string(status.message()).substr(0, 300),
+               "Send one JSON object with the fields that /openapi.json lists.",
+               {}};
 }
 
 }  // namespace fabu::http

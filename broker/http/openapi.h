@@ -1,5 +1,5 @@
-// The OpenAPI 3.1 document of the API: broker/http/openapi.json, built in. A test compares it with the router's table and the contract's
-// messages, both ways.
+// The OpenAPI 3.1 document of the API: broker/http/openapi.json, built in. A test compares it with the router's table and the
+// contract's messages, both ways.
 #pragma once
 
 #include <string_view>

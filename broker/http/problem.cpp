@@ -23,13 +23,14 @@ Response response_of(const ProblemKind& kind, const v1::Problem& problem) {
 }
 
 std::string article(const ProblemKind& kind) {
-  return fmt::format("<article id=\"{0}\"><h2>{1} · {2} ({3})</h2><p lang=\"zh-CN\">{4}</p><p lang=\"en\">{5}</p></article>", kind.name, kind.title_zh,
-                     kind.title, kind.status, kind.meaning_zh, kind.meaning);
+  return fmt::format("<article id=\"{0}\"><h2>{1} · {2} ({3})</h2><p lang=\"zh-CN\">{4}</p><p lang=\"en\">{5}</p></article>",
+                     kind.name, kind.title_zh, kind.title, kind.status, kind.meaning_zh, kind.meaning);
 }
 
 }  // namespace
 
-v1::Problem problem_message(const ProblemKind& kind, std::string_view detail, std::string_view instance, std::string_view trace_id) {
+v1::Problem problem_message(const ProblemKind& kind, std::string_view detail, std::string_view instance,
+                            std::string_view trace_id) {
   v1::Problem problem;
   problem.set_type("/problems/" + std::string(kind.name));
   problem.set_title(std::string(kind.title));
@@ -60,12 +61,15 @@ Response problem_response(const Error& error, std::string_view instance, std::st
   return response_of(problem_kind(error.code), problem_message(error, instance, trace_id));
 }
 
-Response problem_response(const ProblemKind& kind, std::string_view detail, std::string_view instance, std::string_view trace_id) {
+Response problem_response(const ProblemKind& kind, std::string_view detail, std::string_view instance,
+                          std::string_view trace_id) {
   return response_of(kind, problem_message(kind, detail, instance, trace_id));
 }
 
 Response problem_page(const ProblemKind* kind) {
-  std::string text = "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>问题说明 · Problems</title></head><body><main><h1>问题说明 · Problems</h1>";
+  std::string text =
+      "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>问题说明 · "
+      "Problems</title></head><body><main><h1>问题说明 · Problems</h1>";
   if (kind != nullptr) {
     text += article(*kind);
   } else {

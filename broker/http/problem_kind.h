@@ -1,4 +1,5 @@
-// Every kind of problem that the API answers with: its status, its name in /problems/{kind}, and what it means, in Chinese and English.
+// Every kind of problem that the API answers with: its status, its name in /problems/{kind}, and what it means, in Chinese and
+// English.
 #pragma once
 
 #include <span>
@@ -10,11 +11,11 @@
 namespace fabu::http {
 
 struct ProblemKind {
-  std::string_view name;      // of type "/problems/{name}"; never changes
+  std::string_view name;  // of type "/problems/{name}"; never changes
   int status;
   std::string_view title, title_zh;
   std::string_view meaning, meaning_zh;  // what it means and what to do
-  int retry_after = 0;        // seconds; 0 = asking again does not help by itself
+  int retry_after = 0;                   // seconds; 0 = asking again does not help by itself
 };
 
 const ProblemKind& problem_kind(ErrorCode);

@@ -27,19 +27,19 @@ class BodySource {
 };
 
 struct Request {
-  std::string method;                    // "GET"; HEAD reaches handlers as itself
-  std::string target;                    // as sent: "/v1/items/5?x=1"
+  std::string method;  // "GET"; HEAD reaches handlers as itself
+  std::string target;  // as sent: "/v1/items/5?x=1"
   boost::beast::http::fields headers;
-  std::string body;                      // whole; empty on streamed routes
-  std::shared_ptr<BodySource> stream;    // of streamed routes; null: read `body` (a call within the process)
-  std::string address;                   // the peer's, without port; empty on the Unix socket and within the process
-  bool local = false;                    // from the Unix socket or within the process: the local administrator
+  std::string body;                    // whole; empty on streamed routes
+  std::shared_ptr<BodySource> stream;  // of streamed routes; null: read `body` (a call within the process)
+  std::string address;                 // the peer's, without port; empty on the Unix socket and within the process
+  bool local = false;                  // from the Unix socket or within the process: the local administrator
 
   // Filled when the request is admitted.
-  std::string path;                      // before '?', still encoded
+  std::string path;  // before '?', still encoded
   Query query;
   std::map<std::string, std::string> parameters;  // of the path pattern, decoded
-  Caller caller;                         // unspecified on open routes
+  Caller caller;                                  // unspecified on open routes
   TraceContext trace;
   const Route* route = nullptr;
 

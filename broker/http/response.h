@@ -24,13 +24,13 @@ class BodyStream {
 
 struct Response {
   int status = 200;
-  std::string content_type;              // empty: no such header
+  std::string content_type;  // empty: no such header
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::shared_ptr<BodyStream> stream;    // instead of `body`
-  std::optional<std::uint64_t> length;   // of the stream, or of what a HEAD leaves out; a stream without one is sent chunked
-  bool close = false;                    // the connection ends after this answer
-  std::string route;                     // id of the route that answered, for metrics; "none" when no route did
+  std::shared_ptr<BodyStream> stream;   // instead of `body`
+  std::optional<std::uint64_t> length;  // of the stream, or of what a HEAD leaves out; a stream without one is sent chunked
+  bool close = false;                   // the connection ends after this answer
+  std::string route;                    // id of the route that answered, for metrics; "none" when no route did
 
   Response& set(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

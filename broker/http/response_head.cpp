@@ -9,7 +9,9 @@
 namespace fabu::http {
 namespace {
 
-bool breaks_head(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool breaks_head(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 void append_header(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty() || breaks_head(name) || breaks_head(value)) return;
@@ -24,7 +26,8 @@ Framing framing_of(const Response& response, bool http10) {
   return http10 ? Framing::until_close : Framing::chunked;
 }
 
-void append_head(std::string& out, const Response& response, Framing framing, bool keep_alive, std::chrono::system_clock::time_point now) {
+void append_head(std::string& out, const Response& response, Framing framing, bool keep_alive,
+                 std::chrono::system_clock::time_point now) {
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
   append_header(out, "Date", http_date(now));
@@ -52,8 +55,9 @@ std::string http_date(std::chrono::system_clock::time_point time) {
     // Fixed English names, whatever the locale.
     static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto end = fmt::format_to_n(buffer, sizeof buffer, "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
-                                      kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    const auto end =
+        fmt::format_to_n(buffer, sizeof buffer, "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[parts.tm_wday], parts.tm_mday,
+                         kMonths[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
     text.assign(buffer, end.out);
     last = seconds;
   }

@@ -53,11 +53,19 @@ std::string scope_words(std::uint8_t any_of) {
 std::optional<Error> refused_body(const Route& route, const Request& request, std::optional<std::uint64_t> declared) {
   const auto coding = request.header("Content-Encoding");
   if (!coding.empty() && coding != "identity") {
-    return Error{ErrorCode::unsupported, "Content-Encoding", "Bodies with a content coding are not taken.", "Send the body as it is, uncompressed.", {}};
+    return Error{ErrorCode::unsupported,
+                 "Content-Encoding",
+                 "Bodies with a content coding are not taken.",
+                 "Send the body as it is, uncompressed.",
+                 {}};
   }
   if (declared.value_or(0) > route.body_bound) {
-    return Error{ErrorCode::too_large, "body", "The body has " + std::to_string(*declared) + " bytes; here it may have " + std::to_string(route.body_bound) + ".",
-                 "Send less at once.", {}};
+    return Error{
+        ErrorCode::too_large,
+        "body",
+        "The body has " + std::to_string(*declared) + " bytes; here it may have " + std::to_string(route.body_bound) + ".",
+        "Send less at once.",
+        {}};
   }
   const bool has_body = declared.value_or(0) > 0 || !request.header("Transfer-Encoding").empty();
   if (!has_body || route.takes.empty()) return std::nullopt;
@@ -66,7 +74,11 @@ std::optional<Error> refused_body(const Route& route, const Request& request, st
   if (std::any_of(route.takes.begin(), route.takes.end(), taken)) return std::nullopt;
   std::string list;
   for (const auto& each : route.takes) list += (list.empty() ? "" : ", ") + each;
-  return Error{ErrorCode::unsupported, "Content-Type", type.empty() ? "The body has no Content-Type." : "`" + type + "` is not taken here.", "Send one of: " + list + ".", {}};
+  return Error{ErrorCode::unsupported,
+               "Content-Type",
+               type.empty() ? "The body has no Content-Type." : "`" + type + "` is not taken here.",
+               "Send one of: " + list + ".",
+               {}};
 }
 
 // Reads a whole body that came with the call.
@@ -93,11 +105,12 @@ struct Router::Table {
   Authenticate authenticate;
   std::vector<Route> routes;
   std::vector<Entry> entries;
-  Route other;                          // what answers paths without a route; no handler = nothing does
+  Route other;  // what answers paths without a route; no handler = nothing does
   std::vector<std::string> not_below;
   TraceIds traces;
 
-  static bool matches(const std::vector<Piece>& pieces, const std::vector<std::string_view>& segments, std::map<std::string, std::string>& parameters);
+  static bool matches(const std::vector<Piece>& pieces, const std::vector<std::string_view>& segments,
+                      std::map<std::string, std::string>& parameters);
   const Route* find(Request&, std::set<std::string>& allowed, bool& broken) const;
   std::optional<Response> route(Request&) const;
 };
@@ -152,7 +165,8 @@ std::optional<Response> Router::Table::route(Request& request) const {
   request.path = target.substr(0, question);
   auto query = Query::parse(target.substr(std::min(question + 1, target.size())));
   const auto malformed = [&](std::string what) {
-    return problem_response(Error{ErrorCode::malformed, "target", std::move(what), "Check the address.", {}}, request.path, request.trace.trace_id);
+    return problem_response(Error{ErrorCode::malformed, "target", std::move(what), "Check the address.", {}}, request.path,
+                            request.trace.trace_id);
   };
   if (request.path.empty() || request.path.front() != '/') return malformed("The request target is not a path.");
   if (!query) return malformed("The query is not well formed.");
@@ -165,8 +179,8 @@ std::optional<Response> Router::Table::route(Request& request) const {
   if (allowed.empty()) {
     const auto below = [&](const std::string& prefix) { return request.path.starts_with(prefix); };
     if (!other.answer || std::any_of(not_below.begin(), not_below.end(), below)) {
-      return problem_response(Error{ErrorCode::not_found, "path", "There is nothing at this address.", "See /openapi.json.", {}}, request.path,
-                              request.trace.trace_id);
+      return problem_response(Error{ErrorCode::not_found, "path", "There is nothing at this address.", "See /openapi.json.", {}},
+                              request.path, request.trace.trace_id);
     }
     allowed = {"GET", "HEAD"};
     if (allowed.contains(request.method)) {
@@ -179,11 +193,14 @@ std::optional<Response> Router::Table::route(Request& request) const {
   const auto* const kind = find_problem_kind("method-not-allowed");
   Response response = request.method == "OPTIONS"
                           ? text_response(204, "", "")
-                          : problem_response(*kind, "`" + request.method + "` is not taken here; " + allow + " are.", request.path, request.trace.trace_id);
+                          : problem_response(*kind, "`" + request.method + "` is not taken here; " + allow + " are.",
+                                             request.path, request.trace.trace_id);
   return std::move(response.set("Allow", allow));
 }
 
-Router::Router(Authenticate authenticate) : table_(std::make_unique<Table>()) { table_->authenticate = std::move(authenticate); }
+Router::Router(Authenticate authenticate) : table_(std::make_unique<Table>()) {
+  table_->authenticate = std::move(authenticate);
+}
 Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;
@@ -199,7 +216,9 @@ void Router::otherwise(Route::Answer answer, std::vector<std::string> not_below)
   table_->not_below = std::move(not_below);
 }
 
-const std::vector<Route>& Router::routes() const { return table_->routes; }
+const std::vector<Route>& Router::routes() const {
+  return table_->routes;
+}
 
 asio::awaitable<Admission> Router::admit(Request& request, std::optional<std::uint64_t> declared) {
   request.trace = table_->traces.next(request.header("traceparent"));
@@ -216,8 +235,11 @@ asio::awaitable<Admission> Router::admit(Request& request, std::optional<std::ui
     }
     request.caller = std::move(*caller);
     if ((request.caller.scopes & route.access.any_of) == 0) {
-      admission.refusal = refuse({ErrorCode::forbidden, "key", "This key does not have the scope " + scope_words(route.access.any_of) + ".",
-                                  "Ask an administrator for a key that has it.", {}});
+      admission.refusal = refuse({ErrorCode::forbidden,
+                                  "key",
+                                  "This key does not have the scope " + scope_words(route.access.any_of) + ".",
+                                  "Ask an administrator for a key that has it.",
+                                  {}});
       co_return admission;
     }
   }
@@ -246,7 +268,9 @@ asio::awaitable<Response> Router::answer(Request request) {
 
 Response Router::fault(WireFault fault) {
   const auto trace = table_->traces.next({});
-  auto response = problem_response(problem_kind(fault), fault == WireFault::unknown_transfer_coding ? "The only transfer coding taken is `chunked`." : "", "", trace.trace_id);
+  auto response = problem_response(
+      problem_kind(fault), fault == WireFault::unknown_transfer_coding ? "The only transfer coding taken is `chunked`." : "", "",
+      trace.trace_id);
   response.close = true;
   return response;
 }

@@ -1,5 +1,5 @@
-// Which handler answers which method and path, what it takes and gives, and who may ask. The table is also what the OpenAPI document is
-// checked against.
+// Which handler answers which method and path, what it takes and gives, and who may ask. The table is also what the OpenAPI
+// document is checked against.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -31,16 +31,16 @@ struct Access {
 struct Route {
   using Answer = std::function<boost::asio::awaitable<Response>(Request)>;
 
-  std::string id;                   // stable: operationId, metrics label
-  std::string method;               // GET routes answer HEAD too
+  std::string id;      // stable: operationId, metrics label
+  std::string method;  // GET routes answer HEAD too
   // Segments are literal or {name}; the last may be {name...} for the rest of the path, or end in ":verb".
   std::string pattern;
   std::string summary;
-  std::vector<std::string> takes;   // media types of the body; empty = no body is expected
-  std::vector<std::string> gives;   // media types of a good answer
+  std::vector<std::string> takes;  // media types of the body; empty = no body is expected
+  std::vector<std::string> gives;  // media types of a good answer
   Access access;
-  std::uint64_t body_bound = 0;     // bytes
-  bool streamed = false;            // the body is handed over as a BodySource
+  std::uint64_t body_bound = 0;  // bytes
+  bool streamed = false;         // the body is handed over as a BodySource
   Answer answer;
 };
 

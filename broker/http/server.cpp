@@ -38,7 +38,11 @@ constexpr std::size_t kSurplus = 64;  // connections beyond the bound that are t
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 Error cannot_listen(const std::string& where, const std::string& what) {
-  return {ErrorCode::io, where, "cannot listen: " + what, "see whether another server has the address, and whether it is this machine's", {}};
+  return {ErrorCode::io,
+          where,
+          "cannot listen: " + what,
+          "see whether another server has the address, and whether it is this machine's",
+          {}};
 }
 
 std::string address_of(const Tcp::socket& socket) {
@@ -46,7 +50,9 @@ std::string address_of(const Tcp::socket& socket) {
   const auto peer = socket.remote_endpoint(ec);
   return ec ? std::string() : peer.address().to_string();
 }
-std::string address_of(const Local::socket&) { return {}; }
+std::string address_of(const Local::socket&) {
+  return {};
+}
 
 void prepare(Tcp::socket& socket) {
   boost::system::error_code ignored;
@@ -68,7 +74,9 @@ void log_escape(const std::exception_ptr& error) {
 
 struct Server::State : std::enable_shared_from_this<Server::State> {
   State(asio::any_io_executor any, Handler& handler, ServerOptions options)
-      : executor(std::move(any)), strand(asio::make_strand(executor)), setting{handler, options.limits, std::move(options.observe)} {}
+      : executor(std::move(any)),
+        strand(asio::make_strand(executor)),
+        setting{handler, options.limits, std::move(options.observe)} {}
 
   asio::any_io_executor executor;
   asio::strand<asio::any_io_executor> strand;  // of acceptors and the sweep
@@ -104,7 +112,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   template <typename Socket>
   void begin(Socket socket, bool local_socket);
   static asio::awaitable<void> serve(std::shared_ptr<State> self, std::shared_ptr<Connection> connection);
-  static asio::awaitable<void> sweep(std::weak_ptr<State> weak, std::shared_ptr<asio::steady_timer> timer, std::chrono::milliseconds every);
+  static asio::awaitable<void> sweep(std::weak_ptr<State> weak, std::shared_ptr<asio::steady_timer> timer,
+                                     std::chrono::milliseconds every);
   void close_listeners();
   void end_sweep();
   void start_sweep();
@@ -137,7 +146,8 @@ void Server::State::begin(Socket socket, bool local_socket) {
   if (others >= setting.limits.connections + kSurplus) return;  // closes it
   prepare(socket);
   auto address = address_of(socket);
-  auto connection = std::make_shared<Connection>(Connection::Socket(std::move(socket)), setting, std::move(address), local_socket, surplus);
+  auto connection =
+      std::make_shared<Connection>(Connection::Socket(std::move(socket)), setting, std::move(address), local_socket, surplus);
   {
     const std::lock_guard lock(mutex);
     open.emplace(connection.get(), connection);
@@ -161,7 +171,8 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> self, std::sha
 }
 
 // Ends with the server: when it is gone, or has stopped and its last connection is closed.
-asio::awaitable<void> Server::State::sweep(std::weak_ptr<State> weak, std::shared_ptr<asio::steady_timer> timer, std::chrono::milliseconds every) {
+asio::awaitable<void> Server::State::sweep(std::weak_ptr<State> weak, std::shared_ptr<asio::steady_timer> timer,
+                                           std::chrono::milliseconds every) {
   for (;;) {
     timer->expires_after(every);
     co_await timer->async_wait(kTuple);
@@ -274,6 +285,8 @@ asio::awaitable<void> Server::stop(std::chrono::milliseconds grace) {
   state->end_sweep();
 }
 
-std::size_t Server::connections() const { return state_->count(); }
+std::size_t Server::connections() const {
+  return state_->count();
+}
 
 }  // namespace fabu::http

@@ -1,4 +1,5 @@
-// The HTTP/1.1 server: listens on TCP and on a Unix socket, keeps connections within their limits, stops without dropping a request.
+// The HTTP/1.1 server: listens on TCP and on a Unix socket, keeps connections within their limits, stops without dropping a
+// request.
 //
 //   Server server(io.get_executor(), router, {});
 //   auto port = server.listen_tcp("127.0.0.1", 0);          // any port; the one it got
@@ -27,8 +28,8 @@ struct ServerOptions {
   std::function<void(const std::string& route, int status, double seconds)> observe;
 };
 
-// Thread-safe. The executor may run on any number of threads; each connection has its own strand. The handler must outlive what runs
-// on the executor, or stop() must have returned.
+// Thread-safe. The executor may run on any number of threads; each connection has its own strand. The handler must outlive what
+// runs on the executor, or stop() must have returned.
 class Server {
  public:
   Server(boost::asio::any_io_executor executor, Handler& handler, ServerOptions options);

@@ -26,14 +26,15 @@ namespace {
 struct Found {
   FileHandle file{-1};
   struct stat facts {};
-  std::string name;        // of the file
-  bool folder = false;     // the path names a folder without its slash
-  bool gone = false;       // below an item that was withdrawn
+  std::string name;     // of the file
+  bool folder = false;  // the path names a folder without its slash
+  bool gone = false;    // below an item that was withdrawn
   explicit operator bool() const { return static_cast<bool>(file); }
 };
 
 bool is_public(const std::string& segment) {
-  return !segment.empty() && segment.front() != '.' && segment.size() <= 255 && segment.find('/') == std::string::npos && segment.find('\\') == std::string::npos;
+  return !segment.empty() && segment.front() != '.' && segment.size() <= 255 && segment.find('/') == std::string::npos &&
+         segment.find('\\') == std::string::npos;
 }
 
 // Decoded segments; nothing when one of them no file of the site can have. A final empty one stands for the folder's page.
@@ -51,7 +52,9 @@ std::optional<std::vector<std::string>> segments_of(const std::string& path) {
   return segments;
 }
 
-int open_below(int folder, const std::string& name) { return ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC); }
+int open_below(int folder, const std::string& name) {
+  return ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+}
 
 Found look(const std::filesystem::path& root, const std::vector<std::string>& segments) {
   Found found;
@@ -85,14 +88,18 @@ bool is_attachment(const std::vector<std::string>& segments) {
 
 // Attachments are what departments upload: shown by browsers only when they cannot run script, else downloaded.
 void add_attachment_headers(Response& response, const std::string& name) {
-  static constexpr std::array<std::string_view, 4> kShown{"application/pdf", "image/png", "image/jpeg", "text/plain; charset=utf-8"};
+  static constexpr std::array<std::string_view, 4> kShown{"application/pdf", "image/png", "image/jpeg",
+                                                          "text/plain; charset=utf-8"};
   const auto type = file_media_type(name);
   const bool script_free = std::find(kShown.begin(), kShown.end(), type) != kShown.end();
-  const bool runs = type.starts_with("text/html") || type.starts_with("image/svg") || type.starts_with("application/xml") || type.starts_with("text/javascript");
+  const bool runs = type.starts_with("text/html") || type.starts_with("image/svg") || type.starts_with("application/xml") ||
+                    type.starts_with("text/javascript");
   response.content_type = runs ? "application/octet-stream" : std::string(type);
-  response.set("Content-Disposition", std::string(script_free ? "inline" : "attachment") + "; filename*=UTF-8''" + percent_encode(name));
+  response.set("Content-Disposition",
+               std::string(script_free ? "inline" : "attachment") + "; filename*=UTF-8''" + percent_encode(name));
   // Browsers' own viewers need styles and objects; scripts stay off.
-  response.set("Content-Security-Policy", "default-src 'self'; script-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'");
+  response.set("Content-Security-Policy",
+               "default-src 'self'; script-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'self'");
 }
 
 Response moved(const Request& request) {
@@ -105,7 +112,8 @@ Response moved(const Request& request) {
 // The part that is asked for, with its headers; nothing when the file does not have it (the response then says so).
 std::optional<ByteRange> part_of(const Request& request, Response& response, std::uint64_t size) {
   response.set("Accept-Ranges", "bytes");
-  const auto range = response.status == 200 && request.header("If-Range").empty() ? range_of(request.header("Range"), size) : std::nullopt;
+  const auto range =
+      response.status == 200 && request.header("If-Range").empty() ? range_of(request.header("Range"), size) : std::nullopt;
   if (!range) return ByteRange{0, size};
   if (range->length == 0) {
     response.status = 416;
@@ -122,7 +130,8 @@ std::optional<ByteRange> part_of(const Request& request, Response& response, std
 void add_site_headers(Response& response) {
   if (response.header("Content-Security-Policy").empty()) {
     response.set("Content-Security-Policy",
-                 "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+                 "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri "
+                 "'none'; frame-ancestors 'none'");
     response.set("X-Frame-Options", "DENY");
   }
   response.set("Referrer-Policy", "strict-origin-when-cross-origin");
@@ -151,7 +160,9 @@ Response Site::read(const Request& request) const {
     response.status = 404;
     found = look(folder_, {"404.html"});
   }
-  if (!found || found.folder) return text_response(response.status, "text/plain; charset=utf-8", response.status == 410 ? "已撤回 Gone\n" : "未找到 Not found\n");
+  if (!found || found.folder)
+    return text_response(response.status, "text/plain; charset=utf-8",
+                         response.status == 410 ? "已撤回 Gone\n" : "未找到 Not found\n");
   response.content_type = file_media_type(found.name);
   if (attachment) add_attachment_headers(response, found.name);
   const bool fixed = segments && (*segments)[0] == "static";
@@ -169,7 +180,8 @@ Response Site::read(const Request& request) const {
   }
   const auto part = part_of(request, response, static_cast<std::uint64_t>(found.facts.st_size));
   if (!part) return response;
-  if (!set_file_body(response, std::move(found.file), *part, pool_)) return text_response(500, "text/plain; charset=utf-8", "The file cannot be read.\n");
+  if (!set_file_body(response, std::move(found.file), *part, pool_))
+    return text_response(500, "text/plain; charset=utf-8", "The file cannot be read.\n");
   return response;
 }
 

@@ -1,7 +1,7 @@
 // The public site: a folder of files that the website channel writes, served as it stands.
 //
-// Files open from the folder downwards, one segment at a time and never through a link, so that no path leads out of it; names that
-// begin with a dot do not exist for the public. An item whose folder holds `.gone` was withdrawn: its page is answered 410.
+// Files open from the folder downwards, one segment at a time and never through a link, so that no path leads out of it; names
+// that begin with a dot do not exist for the public. An item whose folder holds `.gone` was withdrawn: its page is answered 410.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -24,8 +24,8 @@ class Site {
   // `folder` may be made later. `pool` does the reading.
   Site(std::filesystem::path folder, boost::asio::thread_pool& pool);
 
-  // GET and HEAD: ETag and Last-Modified with their conditions, one byte range, 301 to a folder's own address, 404 with the folder's
-  // 404.html, 410 for what was withdrawn.
+  // GET and HEAD: ETag and Last-Modified with their conditions, one byte range, 301 to a folder's own address, 404 with the
+  // folder's 404.html, 410 for what was withdrawn.
   boost::asio::awaitable<Response> answer(Request request);
 
  private:

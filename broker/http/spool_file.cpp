@@ -10,7 +10,13 @@
 namespace fabu::http {
 namespace {
 
-Error failed() { return {ErrorCode::unavailable, "attachment", std::string("A temporary file cannot be written: ") + std::strerror(errno), "See the server's disk.", {}}; }
+Error failed() {
+  return {ErrorCode::unavailable,
+          "attachment",
+          std::string("A temporary file cannot be written: ") + std::strerror(errno),
+          "See the server's disk.",
+          {}};
+}
 
 }  // namespace
 
@@ -21,7 +27,8 @@ Result<SpoolFile> SpoolFile::make(const std::filesystem::path& folder) {
   return SpoolFile(::fdopen(fd, "wb"), name);
 }
 
-SpoolFile::SpoolFile(SpoolFile&& other) noexcept : file_(std::exchange(other.file_, nullptr)), path_(std::exchange(other.path_, {})) {}
+SpoolFile::SpoolFile(SpoolFile&& other) noexcept
+    : file_(std::exchange(other.file_, nullptr)), path_(std::exchange(other.path_, {})) {}
 
 SpoolFile& SpoolFile::operator=(SpoolFile&& other) noexcept {
   std::swap(file_, other.file_);

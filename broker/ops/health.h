@@ -9,7 +9,8 @@
 
 namespace fabu::ops {
 
-// How long the log may have grown unsealed before something is wrong: sealing is a write, so this also tells of a store that cannot.
+// How long the log may have grown unsealed before something is wrong: sealing is a write, so this also tells of a store that
+// cannot.
 inline constexpr Millis kSealWithin{30'000};
 
 // `newest`: the last checkpoint, its note empty when there is none. `since`: when the broker started.

@@ -27,7 +27,8 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
 Result<void> start_logging(const std::string& level, const std::string& format) {
   const auto parsed = spdlog::level::from_str(level == "warn" ? "warning" : level);
   if (parsed == spdlog::level::off) {
-    return Error{ErrorCode::invalid, "log.level", "There is no log level `" + level + "`.", "Use debug, info, warn or error.", {}};
+    return Error{
+        ErrorCode::invalid, "log.level", "There is no log level `" + level + "`.", "Use debug, info, warn or error.", {}};
   }
   auto logger = std::make_shared<spdlog::logger>("fabu", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);

@@ -49,12 +49,16 @@ struct Metrics::Families {
       prometheus::BuildCounter().Name("fabu_setbacks_total").Help("Tries that failed, by channel and class").Register(registry);
   prometheus::Family<prometheus::Counter>& store_failures =
       prometheus::BuildCounter().Name("fabu_store_failures_total").Help("Operations of the store that failed").Register(registry);
-  prometheus::Family<prometheus::Histogram>& requests =
-      prometheus::BuildHistogram().Name("fabu_http_request_seconds").Help("HTTP requests by route and status class").Register(registry);
+  prometheus::Family<prometheus::Histogram>& requests = prometheus::BuildHistogram()
+                                                            .Name("fabu_http_request_seconds")
+                                                            .Help("HTTP requests by route and status class")
+                                                            .Register(registry);
   prometheus::Family<prometheus::Gauge>& open =
       prometheus::BuildGauge().Name("fabu_deliveries_open").Help("Deliveries not yet done, by channel").Register(registry);
-  prometheus::Family<prometheus::Gauge>& dead =
-      prometheus::BuildGauge().Name("fabu_deliveries_dead").Help("Deliveries that wait for a person, by channel").Register(registry);
+  prometheus::Family<prometheus::Gauge>& dead = prometheus::BuildGauge()
+                                                    .Name("fabu_deliveries_dead")
+                                                    .Help("Deliveries that wait for a person, by channel")
+                                                    .Register(registry);
   prometheus::Family<prometheus::Gauge>& states =
       prometheus::BuildGauge().Name("fabu_channel_state").Help("1 for the state the channel is in").Register(registry);
   prometheus::Gauge& backlog =
@@ -72,7 +76,9 @@ Metrics::Metrics(std::vector<std::string> channels) : families_(std::make_unique
 
 Metrics::~Metrics() = default;
 
-void Metrics::submitted(std::string_view outcome) { families_->submissions.Add({{"outcome", std::string(outcome)}}).Increment(); }
+void Metrics::submitted(std::string_view outcome) {
+  families_->submissions.Add({{"outcome", std::string(outcome)}}).Increment();
+}
 
 void Metrics::delivered(const v1::Delivery& delivery) {
   families_->deliveries.Add({{"channel", delivery.channel()}}).Increment();
@@ -83,9 +89,9 @@ void Metrics::setback(const v1::Delivery& delivery, const v1::Failure& failure) 
   families_->setbacks.Add({{"channel", delivery.channel()}, {"class", word(failure.failure_class())}}).Increment();
   const bool dead = delivery.state() == v1::DELIVERY_STATE_DEAD;
   spdlog::log(dead ? spdlog::level::err : spdlog::level::warn,
-              "event={} delivery={} class={} code={} attempts={} due={} message=\"{}\"", dead ? "delivery_dead" : "delivery_failed",
-              delivery.id(), word(failure.failure_class()), failure.code(), delivery.attempts(),
-              dead ? "-" : format_utc(from_ms(delivery.due_ms())), failure.message());
+              "event={} delivery={} class={} code={} attempts={} due={} message=\"{}\"",
+              dead ? "delivery_dead" : "delivery_failed", delivery.id(), word(failure.failure_class()), failure.code(),
+              delivery.attempts(), dead ? "-" : format_utc(from_ms(delivery.due_ms())), failure.message());
 }
 
 void Metrics::store_failed(std::string_view operation, std::string_view what) {

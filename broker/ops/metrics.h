@@ -1,5 +1,5 @@
-// Metrics in Prometheus' text format. Names start with fabu_; labels are bounded (channel names, fixed words). Nothing is computed by
-// scanning tables.
+// Metrics in Prometheus' text format. Names start with fabu_; labels are bounded (channel names, fixed words). Nothing is
+// computed by scanning tables.
 #pragma once
 
 #include <functional>

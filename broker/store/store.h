@@ -35,37 +35,37 @@ using Done = std::function<void(Result<T>)>;
 struct Accept {
   Caller caller;
   std::string department, reference;
-  std::string entry, title;        // kept beside the item for lists
-  std::string index_no;            // as given; empty = allot one
-  std::string index_prefix;        // "{USCC}/{yyyymm}-"; the store appends the next five-digit number of that prefix
-  std::string content;             // serialised Item
-  Digest digest;                   // of content
-  bool correction = false;         // content asks to replace an earlier edition
-  std::uint32_t of_edition = 0;    // 0 = whichever is newest
+  std::string entry, title;      // kept beside the item for lists
+  std::string index_no;          // as given; empty = allot one
+  std::string index_prefix;      // "{USCC}/{yyyymm}-"; the store appends the next five-digit number of that prefix
+  std::string content;           // serialised Item
+  Digest digest;                 // of content
+  bool correction = false;       // content asks to replace an earlier edition
+  std::uint32_t of_edition = 0;  // 0 = whichever is newest
   std::string reason;
   Instant received;
-  bool held = false;               // a reviewer must look: no deliveries yet
+  bool held = false;                  // a reviewer must look: no deliveries yet
   std::vector<std::string> channels;  // planned, in catalogue order
   std::vector<std::string> skipped;   // named by the catalogue, not set up here
 };
 
 enum class AcceptKind {
-  accepted,         // stored: a new item or a new edition
-  repeated,         // this very content is stored already; `receipt` is the one given then
-  differs,          // other content under this reference and no correction asked for; `standing` is the newest content
-  wrong_edition,    // of_edition is not the newest
+  accepted,            // stored: a new item or a new edition
+  repeated,            // this very content is stored already; `receipt` is the one given then
+  differs,             // other content under this reference and no correction asked for; `standing` is the newest content
+  wrong_edition,       // of_edition is not the newest
   nothing_to_correct,  // a correction of an item that is not there
-  index_taken,      // index_no belongs to another item
-  withdrawn,        // the item was withdrawn; a correction cannot revive it
+  index_taken,         // index_no belongs to another item
+  withdrawn,           // the item was withdrawn; a correction cannot revive it
 };
 
 struct Accepted {
   AcceptKind kind = AcceptKind::accepted;
-  v1::SubmissionReceipt receipt;             // of accepted and repeated
-  v1::Edition edition;                       // of accepted
-  std::vector<v1::Delivery> deliveries;      // of accepted: pending now
-  std::vector<v1::Delivery> superseded;      // of accepted: older open or dead deliveries that gave way
-  std::string standing;                      // of differs: serialised Item of the newest edition
+  v1::SubmissionReceipt receipt;         // of accepted and repeated
+  v1::Edition edition;                   // of accepted
+  std::vector<v1::Delivery> deliveries;  // of accepted: pending now
+  std::vector<v1::Delivery> superseded;  // of accepted: older open or dead deliveries that gave way
+  std::string standing;                  // of differs: serialised Item of the newest edition
   std::uint32_t newest_edition = 0;
 };
 
@@ -96,9 +96,9 @@ struct Withdrawn {
 struct Review {
   Caller caller;
   std::uint64_t item_id = 0;
-  Digest digest;          // of the edition that the reviewer saw; must be the newest, held one (precondition otherwise)
+  Digest digest;  // of the edition that the reviewer saw; must be the newest, held one (precondition otherwise)
   bool approve = false;
-  std::string remarks;    // enters the log as a commitment
+  std::string remarks;                         // enters the log as a commitment
   std::vector<std::string> channels, skipped;  // of approve
   Instant time;
 };
@@ -119,7 +119,7 @@ struct Settle {
 };
 
 struct Settled {
-  v1::Delivery delivery;              // as it is now, without progress
+  v1::Delivery delivery;  // as it is now, without progress
   v1::EditionState edition_state = v1::EDITION_STATE_UNSPECIFIED;
 };
 
@@ -135,44 +135,44 @@ struct Replayed {
 };
 
 struct KeyRecord {
-  std::string id;              // public part, e.g. "k7Q2mZ9x"
+  std::string id;  // public part, e.g. "k7Q2mZ9x"
   std::string department;
   std::string name;
-  std::uint8_t scopes = 0;     // of fabu::Scope
-  Digest secret;               // SHA-256 of the secret part, which has 256 random bits
+  std::uint8_t scopes = 0;  // of fabu::Scope
+  Digest secret;            // SHA-256 of the secret part, which has 256 random bits
   std::int64_t created_ms = 0;
-  std::int64_t revoked_ms = 0; // 0 = valid
+  std::int64_t revoked_ms = 0;  // 0 = valid
 };
 
 // --- reads ------------------------------------------------------------------------------------------------------------
 
 struct ItemQuery {
-  std::string department;   // empty = all
+  std::string department;  // empty = all
   std::string entry;
-  std::uint64_t before = 0; // items with a smaller number; 0 = from the newest
-  unsigned limit = 50;      // at most 500
+  std::uint64_t before = 0;  // items with a smaller number; 0 = from the newest
+  unsigned limit = 50;       // at most 500
 };
 
 struct DeliveryQuery {
   std::string channel;
   std::optional<v1::DeliveryState> state;
-  std::string code;              // of the last failure
+  std::string code;  // of the last failure
   std::uint64_t item_id = 0;
-  std::string after;             // delivery id: the cursor
-  unsigned limit = 100;          // at most 1000
+  std::string after;     // delivery id: the cursor
+  unsigned limit = 100;  // at most 1000
 };
 
 // An open delivery with what its worker needs.
 struct OpenQuery {
   std::string channel;
-  Instant due;                   // due at or before
-  std::string after;             // opaque cursor of the last one read in this scan; empty = from the start
+  Instant due;        // due at or before
+  std::string after;  // opaque cursor of the last one read in this scan; empty = from the start
   unsigned limit = 256;
 };
 
 struct OpenBatch {
-  std::vector<v1::Work> works;   // catalogue facts are not filled: the flow adds them. In the order of their due times
-  std::string cursor;            // for OpenQuery::after; empty = no more are due
+  std::vector<v1::Work> works;      // catalogue facts are not filled: the flow adds them. In the order of their due times
+  std::string cursor;               // for OpenQuery::after; empty = no more are due
   std::optional<Instant> next_due;  // the earliest open delivery that is due later
 };
 
@@ -183,7 +183,7 @@ struct LogHead {
 
 struct StoredCheckpoint {
   std::uint64_t size = 0;
-  std::string note;          // signed note, verbatim
+  std::string note;  // signed note, verbatim
   std::int64_t time_ms = 0;
 };
 
@@ -206,7 +206,7 @@ class Store : public audit::TileSource {
  public:
   // Writes.
   virtual void accept(Accept, Done<Accepted>) = 0;
-  virtual void refuse(Refuse, Done<std::uint64_t>) = 0;        // the record's leaf index
+  virtual void refuse(Refuse, Done<std::uint64_t>) = 0;  // the record's leaf index
   virtual void withdraw(Withdraw, Done<Withdrawn>) = 0;
   virtual void review(Review, Done<Reviewed>) = 0;
   virtual void settle(Settle, Done<Settled>) = 0;
@@ -221,11 +221,11 @@ class Store : public audit::TileSource {
   // Reads.
   virtual Result<std::optional<std::uint64_t>> find_item(std::string_view department, std::string_view reference) = 0;
   virtual Result<std::optional<std::uint64_t>> find_index(std::string_view index_no) = 0;
-  virtual Result<v1::ItemView> item(std::uint64_t item_id) = 0;   // all editions with content, all deliveries; not_found
+  virtual Result<v1::ItemView> item(std::uint64_t item_id) = 0;  // all editions with content, all deliveries; not_found
   virtual Result<std::vector<v1::ItemSummary>> items(const ItemQuery&) = 0;
   virtual Result<std::vector<v1::Delivery>> deliveries(const DeliveryQuery&) = 0;
   virtual Result<v1::Delivery> delivery(const std::string& id) = 0;
-  virtual Result<std::vector<v1::DeliveryGroup>> delivery_groups() = 0;  // dead and retrying, by channel and failure code
+  virtual Result<std::vector<v1::DeliveryGroup>> delivery_groups() = 0;          // dead and retrying, by channel and failure code
   virtual Result<ChannelCounts> channel_counts(const std::string& channel) = 0;  // O(1): counters are maintained
   virtual Result<OpenBatch> open_deliveries(const OpenQuery&) = 0;
   virtual Result<v1::Work> work(const std::string& delivery_id) = 0;  // as in open_deliveries, for one
@@ -233,9 +233,9 @@ class Store : public audit::TileSource {
   virtual Result<std::optional<KeyRecord>> key(std::string_view id) = 0;
 
   // The log. TileSource::tile serves partial tiles too.
-  virtual LogHead log_head() = 0;  // durable
+  virtual LogHead log_head() = 0;                                                                    // durable
   virtual Result<std::vector<std::string>> log_entries(std::uint64_t first, std::size_t count) = 0;  // stored bytes, at most 4096
-  virtual Result<std::vector<std::string>> item_records(std::uint64_t item_id) = 0;   // stored bytes by seq, at most 10000
+  virtual Result<std::vector<std::string>> item_records(std::uint64_t item_id) = 0;  // stored bytes by seq, at most 10000
   virtual Result<std::vector<v1::Opening>> openings(std::uint64_t item_id) = 0;
   virtual Result<std::optional<StoredCheckpoint>> latest_checkpoint() = 0;
 

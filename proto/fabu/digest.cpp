@@ -30,14 +30,20 @@ struct Sha256::Context {
   ~Context() { EVP_MD_CTX_free(ctx); }
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) { check(EVP_DigestInit_ex2(context_->ctx, sha256_method(), nullptr)); }
+Sha256::Sha256() : context_(std::make_unique<Context>()) {
+  check(EVP_DigestInit_ex2(context_->ctx, sha256_method(), nullptr));
+}
 Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view bytes) { check(EVP_DigestUpdate(context_->ctx, bytes.data(), bytes.size())); }
+void Sha256::update(std::string_view bytes) {
+  check(EVP_DigestUpdate(context_->ctx, bytes.data(), bytes.size()));
+}
 
-void Sha256::update(std::span<const std::uint8_t> bytes) { check(EVP_DigestUpdate(context_->ctx, bytes.data(), bytes.size())); }
+void Sha256::update(std::span<const std::uint8_t> bytes) {
+  check(EVP_DigestUpdate(context_->ctx, bytes.data(), bytes.size()));
+}
 
 Digest Sha256::finish() {
   Digest digest;

@@ -24,17 +24,29 @@ std::string print(const char* form, Args... args) {
   return {text, static_cast<std::size_t>(n)};
 }
 
-int year(Date d) { return static_cast<int>(d.year()); }
-unsigned month(Date d) { return static_cast<unsigned>(d.month()); }
-unsigned day(Date d) { return static_cast<unsigned>(d.day()); }
+int year(Date d) {
+  return static_cast<int>(d.year());
+}
+unsigned month(Date d) {
+  return static_cast<unsigned>(d.month());
+}
+unsigned day(Date d) {
+  return static_cast<unsigned>(d.day());
+}
 
 }  // namespace
 
-Instant SystemClock::now() const { return std::chrono::floor<Millis>(std::chrono::system_clock::now()); }
+Instant SystemClock::now() const {
+  return std::chrono::floor<Millis>(std::chrono::system_clock::now());
+}
 
-Date shanghai_date(Instant t) { return civil(t + kShanghai).date; }
+Date shanghai_date(Instant t) {
+  return civil(t + kShanghai).date;
+}
 
-std::string format_date(Date d) { return print("%04d-%02u-%02u", year(d), month(d), day(d)); }
+std::string format_date(Date d) {
+  return print("%04d-%02u-%02u", year(d), month(d), day(d));
+}
 
 std::string format_minute(Instant t) {
   const auto c = civil(t + kShanghai);
@@ -53,7 +65,9 @@ std::string format_utc(Instant t) {
                                      c.time.seconds().count(), c.time.subseconds().count());
 }
 
-std::string format_chinese_date(Date d) { return print("%d年%u月%u日", year(d), month(d), day(d)); }
+std::string format_chinese_date(Date d) {
+  return print("%d年%u月%u日", year(d), month(d), day(d));
+}
 
 std::optional<Date> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;

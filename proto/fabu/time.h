@@ -15,8 +15,12 @@ using Millis = std::chrono::milliseconds;
 using Instant = std::chrono::sys_time<Millis>;
 using Date = std::chrono::year_month_day;
 
-inline std::int64_t to_ms(Instant t) { return t.time_since_epoch().count(); }
-inline Instant from_ms(std::int64_t ms) { return Instant{Millis{ms}}; }
+inline std::int64_t to_ms(Instant t) {
+  return t.time_since_epoch().count();
+}
+inline Instant from_ms(std::int64_t ms) {
+  return Instant{Millis{ms}};
+}
 
 // Where time comes from. Passed in everywhere, so that tests own it. Thread-safe.
 class Clock {

@@ -1,4 +1,5 @@
-// The product with channels that settle at once: what the broker itself costs. Prints one JSON line once it listens; ends at SIGTERM.
+// The product with channels that settle at once: what the broker itself costs. Prints one JSON line once it listens; ends at
+// SIGTERM.
 //
 //   fabu_bench_server --data DIR
 #include <signal.h>

@@ -101,7 +101,8 @@ Tally submit(const Options& o, int number, Steady::time_point begin, std::atomic
   for (int n = 0;; ++n) {
     auto sent = Steady::now();
     if (o.rate > 0) {
-      sent = begin + std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(ticket++) / o.rate));
+      sent = begin +
+             std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(static_cast<double>(ticket++) / o.rate));
       if (sent < end) std::this_thread::sleep_until(sent);
     }
     if (sent >= end) return tally;
@@ -165,11 +166,12 @@ int main(int argc, char** argv) {
   const double all_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
   over = true;
   sampler.join();
-  std::printf("{\"system\":\"fabu\",\"submitters\":%d,\"accepted\":%.0f,\"accept_per_s\":%.1f,\"ack_p50_ms\":%.3f,\"ack_p99_ms\":%.3f,"
-              "\"e2e_per_s\":%.1f,\"settled\":%.0f,\"server_cpu_per_10k\":%.2f,\"client_cpu_per_10k\":%.2f,\"peak_mb\":%.1f,"
-              "\"busy\":%lu,\"failed\":%lu}\n",
-              o.submitters, accepted, accepted / accept_seconds, percentile(latency, 0.5), percentile(latency, 0.99),
-              accepted / all_seconds, done, (cpu_of(o.pid) - server_cpu) / accepted * 1e4, (cpu_of_self() - own_cpu) / accepted * 1e4, peak,
-              busy, failed);
+  std::printf(
+      "{\"system\":\"fabu\",\"submitters\":%d,\"accepted\":%.0f,\"accept_per_s\":%.1f,\"ack_p50_ms\":%.3f,\"ack_p99_ms\":%.3f,"
+      "\"e2e_per_s\":%.1f,\"settled\":%.0f,\"server_cpu_per_10k\":%.2f,\"client_cpu_per_10k\":%.2f,\"peak_mb\":%.1f,"
+      "\"busy\":%lu,\"failed\":%lu}\n",
+      o.submitters, accepted, accepted / accept_seconds, percentile(latency, 0.5), percentile(latency, 0.99),
+      accepted / all_seconds, done, (cpu_of(o.pid) - server_cpu) / accepted * 1e4, (cpu_of_self() - own_cpu) / accepted * 1e4,
+      peak, busy, failed);
   return done >= accepted * o.channels && failed == 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// What the pieces of an ack cost on this machine: a flush of the disk, a commit, a row, a request. Prints one JSON line a figure, with medians
-// in microseconds; tests/bench/notes.md says what they mean for the design.
+// What the pieces of an ack cost on this machine: a flush of the disk, a commit, a row, a request. Prints one JSON line a figure,
+// with medians in microseconds; tests/bench/notes.md says what they mean for the design.
 //
 //   fabu_machine_bench --dir DIR      DIR on the disk that a data folder would lie on
 #include <fcntl.h>
@@ -56,7 +56,8 @@ void flushes(const std::string& dir) {
   }
   ::fsync(rewritten);
   figure("fdatasync after a 4 KB overwrite", 1000, 1, [&](int i) {
-    if (::pwrite(rewritten, block.data(), block.size(), i * 4096L) < 0 || ::fdatasync(rewritten) != 0) throw std::runtime_error("overwrite");
+    if (::pwrite(rewritten, block.data(), block.size(), i * 4096L) < 0 || ::fdatasync(rewritten) != 0)
+      throw std::runtime_error("overwrite");
   });
   ::close(rewritten);
 }
@@ -68,7 +69,8 @@ void rows(const std::string& dir) {
   const auto run = [db](const char* sql) {
     if (sqlite3_exec(db, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(db));
   };
-  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(seq INTEGER PRIMARY KEY, bytes BLOB)");
+  run("PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t(seq INTEGER PRIMARY KEY, bytes "
+      "BLOB)");
   sqlite3_stmt* insert = nullptr;
   sqlite3_prepare_v2(db, "INSERT INTO t(bytes) VALUES(?)", -1, &insert, nullptr);
   const std::string record(200, 'r');
@@ -99,21 +101,35 @@ void computing() {
   figure("a leaf into the tree", 2000, 1, [&](int) { edge.append(fabu::audit::leaf_hash(record), tiles); });
 }
 
-boost::asio::awaitable<fabu::http::Response> nothing(fabu::http::Request) { co_return fabu::http::text_response(200, "text/plain", "ok\n"); }
+boost::asio::awaitable<fabu::http::Response> nothing(fabu::http::Request) {
+  co_return fabu::http::text_response(200, "text/plain", "ok\n");
+}
 
-boost::asio::awaitable<fabu::Result<fabu::Caller>> nobody(const fabu::http::Request&) { co_return fabu::Caller{}; }
+boost::asio::awaitable<fabu::Result<fabu::Caller>> nobody(const fabu::http::Request&) {
+  co_return fabu::Caller{};
+}
 
 void requests() {
   boost::asio::io_context io;
   fabu::http::Router router(nobody);
-  router.add({"nothing", "POST", "/nothing", "", {"text/plain"}, {"text/plain"}, fabu::http::Access::everyone(), 1 << 20, false, nothing});
+  router.add({"nothing",
+              "POST",
+              "/nothing",
+              "",
+              {"text/plain"},
+              {"text/plain"},
+              fabu::http::Access::everyone(),
+              1 << 20,
+              false,
+              nothing});
   fabu::http::Server server(io.get_executor(), router, {});
   const auto port = server.listen_tcp("127.0.0.1", 0).value();
   std::thread loop([&io] { io.run(); });
   {
     fabu::load::Connection connection("127.0.0.1", port, "");
     const std::string body(2048, 'b');
-    figure("HTTP request of 2 KB that does nothing, one at a time", 5000, 1, [&](int) { (void)connection.request("POST", "/nothing", "text/plain", body); });
+    figure("HTTP request of 2 KB that does nothing, one at a time", 5000, 1,
+           [&](int) { (void)connection.request("POST", "/nothing", "text/plain", body); });
   }
   boost::asio::co_spawn(io, server.stop(std::chrono::seconds(5)), boost::asio::use_future).get();
   loop.join();

@@ -12,8 +12,12 @@ class NullChannel final : public sdk::Channel {
  public:
   sdk::Limits limits() const override { return {256, 0, std::chrono::seconds(60)}; }
 
-  boost::asio::awaitable<sdk::Outcome<v1::Receipt>> publish(const v1::Work& work, sdk::Progress&) override { co_return receipt(work); }
-  boost::asio::awaitable<sdk::Outcome<v1::Receipt>> withdraw(const v1::Work& work, sdk::Progress&) override { co_return receipt(work); }
+  boost::asio::awaitable<sdk::Outcome<v1::Receipt>> publish(const v1::Work& work, sdk::Progress&) override {
+    co_return receipt(work);
+  }
+  boost::asio::awaitable<sdk::Outcome<v1::Receipt>> withdraw(const v1::Work& work, sdk::Progress&) override {
+    co_return receipt(work);
+  }
   boost::asio::awaitable<sdk::Outcome<std::optional<v1::Receipt>>> find(const v1::Work&, const std::string&) override {
     co_return std::optional<v1::Receipt>{};
   }

@@ -27,7 +27,8 @@ const char* const kChannels[] = {"null-a", "null-b", "null-c", "null-d"};
 // Keeps `group` items in flight until the time is over.
 class Run {
  public:
-  Run(store::Store& s, double seconds) : store_(s), end_(std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds)) {
+  Run(store::Store& s, double seconds)
+      : store_(s), end_(std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds)) {
     item_ = fabu::load::sample_item("bench", "B-00000000");
   }
 
@@ -117,8 +118,8 @@ int main(int argc, char** argv) {
   run.go(group);
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const auto items = static_cast<double>(run.items());
-  std::printf("{\"system\":\"bare store\",\"group\":%d,\"items\":%.0f,\"items_per_s\":%.1f,\"cpu_per_10k\":%.2f}\n", group, items, items / took,
-              (cpu_seconds() - cpu) / items * 1e4);
+  std::printf("{\"system\":\"bare store\",\"group\":%d,\"items\":%.0f,\"items_per_s\":%.1f,\"cpu_per_10k\":%.2f}\n", group, items,
+              items / took, (cpu_seconds() - cpu) / items * 1e4);
   (*opened)->close();
   return 0;
 }

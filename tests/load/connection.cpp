@@ -22,8 +22,8 @@ std::string_view header(std::string_view head, std::string_view name) {
     const std::size_t begin = line + 2, end = std::min(head.find("\r\n", begin), head.size());
     const auto field = head.substr(begin, end - begin);
     const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-    if (field.size() > name.size() && field[name.size()] == ':' && std::equal(name.begin(), name.end(), field.begin(),
-                                                                             [&](char n, char f) { return same(f, n); })) {
+    if (field.size() > name.size() && field[name.size()] == ':' &&
+        std::equal(name.begin(), name.end(), field.begin(), [&](char n, char f) { return same(f, n); })) {
       auto value = field.substr(name.size() + 1);
       while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
       return value;
@@ -38,7 +38,9 @@ std::string_view header(std::string_view head, std::string_view name) {
 Connection::Connection(std::string host, unsigned short port, std::string key)
     : host_(std::move(host)), port_(port), key_(std::move(key)) {}
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 void Connection::close() {
   if (fd_ >= 0) ::close(fd_);

@@ -8,7 +8,7 @@
 namespace fabu::load {
 
 struct Reply {
-  int status = 0;       // 0: the connection failed; nothing is known about the request
+  int status = 0;  // 0: the connection failed; nothing is known about the request
   std::string body;
   int retry_after = 0;  // seconds, when the server said so
 };

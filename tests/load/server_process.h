@@ -29,8 +29,8 @@ class ServerProcess {
   void start();
   // True once /readyz answers 200; false when the process ended or `seconds` passed.
   bool wait_ready(double seconds) const;
-  void kill();       // SIGKILL, and waits
-  int terminate();   // SIGTERM, and waits; the exit code
+  void kill();      // SIGKILL, and waits
+  int terminate();  // SIGTERM, and waits; the exit code
   bool alive() const;
   pid_t pid() const { return pid_; }
 

@@ -9,7 +9,8 @@
 namespace fabu::store {
 namespace {
 
-v1::SubmissionReceipt receipt_of(const ItemRow& item, const v1::Edition& edition, std::uint64_t log_index, v1::EditionState state) {
+v1::SubmissionReceipt receipt_of(const ItemRow& item, const v1::Edition& edition, std::uint64_t log_index,
+                                 v1::EditionState state) {
   v1::SubmissionReceipt receipt;
   receipt.set_item_id(item.id);
   receipt.set_index_no(item.index_no);
@@ -76,7 +77,9 @@ std::optional<Accepted> meets_standing(Transaction& t, const Accept& command, co
 }
 
 void insert_item(Transaction& t, const Accept& command, const ItemRow& item) {
-  t.db.query("INSERT INTO item(id, department, reference, index_no, entry, title, newest, state, received_ms) VALUES(?,?,?,?,?,?,1,?,?)")
+  t.db.query(
+          "INSERT INTO item(id, department, reference, index_no, entry, title, newest, state, received_ms) "
+          "VALUES(?,?,?,?,?,?,1,?,?)")
       .bind(static_cast<std::int64_t>(item.id))
       .bind(item.department)
       .bind(item.reference)
@@ -112,7 +115,8 @@ Accepted store_edition(Transaction& t, const Accept& command, ItemRow item, bool
   edition.set_index_no(item.index_no);
   const auto state = first_state(command);
   const auto record = audit::received(command.caller, edition, item.department, item.reference);
-  const auto log_index = fresh ? t.state.log.append_first(t.db, record, command.received) : t.state.log.append(t.db, record, command.received);
+  const auto log_index =
+      fresh ? t.state.log.append_first(t.db, record, command.received) : t.state.log.append(t.db, record, command.received);
   if (fresh) {
     insert_item(t, command, item);
   } else {
@@ -164,7 +168,8 @@ Result<Accepted> accept(Transaction& t, const Accept& command) {
 }
 
 Result<std::uint64_t> refuse(Transaction& t, const Refuse& command) {
-  return t.state.log.append(t.db, audit::refused(command.caller, command.department, command.reference, command.problems), command.time);
+  return t.state.log.append(t.db, audit::refused(command.caller, command.department, command.reference, command.problems),
+                            command.time);
 }
 
 }  // namespace fabu::store

@@ -16,8 +16,11 @@ namespace {
 
 Error system_error(const fs::path& path, const char* doing, int code) {
   const bool full = code == ENOSPC || code == EDQUOT;
-  return Error{full ? ErrorCode::unavailable : ErrorCode::io, path.string(), std::string(doing) + ": " + std::strerror(code),
-               full ? "Free some space, then send it again." : "Check the folder and its permissions.", {}};
+  return Error{full ? ErrorCode::unavailable : ErrorCode::io,
+               path.string(),
+               std::string(doing) + ": " + std::strerror(code),
+               full ? "Free some space, then send it again." : "Check the folder and its permissions.",
+               {}};
 }
 
 Result<void> sync_folder(const fs::path& folder) {
@@ -31,8 +34,13 @@ Result<void> sync_folder(const fs::path& folder) {
 
 class FileWriter final : public AttachmentWriter {
  public:
-  FileWriter(int fd, fs::path temporary, fs::path place, Digest digest, std::uint64_t max_size, std::shared_ptr<std::mutex> placing)
-      : fd_(fd), temporary_(std::move(temporary)), place_(std::move(place)), digest_(digest), max_size_(max_size),
+  FileWriter(int fd, fs::path temporary, fs::path place, Digest digest, std::uint64_t max_size,
+             std::shared_ptr<std::mutex> placing)
+      : fd_(fd),
+        temporary_(std::move(temporary)),
+        place_(std::move(place)),
+        digest_(digest),
+        max_size_(max_size),
         placing_(std::move(placing)) {}
   ~FileWriter() override {
     if (fd_ >= 0) ::close(fd_);
@@ -44,8 +52,11 @@ class FileWriter final : public AttachmentWriter {
   Result<void> append(std::string_view bytes) override {
     if (failed_) return *failed_;
     if (size_ + bytes.size() > max_size_) {
-      return fail(Error{ErrorCode::too_large, "body", "The file is larger than " + std::to_string(max_size_) + " bytes.",
-                        "Split it, or ask the administrator to raise the bound.", {}});
+      return fail(Error{ErrorCode::too_large,
+                        "body",
+                        "The file is larger than " + std::to_string(max_size_) + " bytes.",
+                        "Split it, or ask the administrator to raise the bound.",
+                        {}});
     }
     size_ += bytes.size();
     hasher_.update(bytes);
@@ -61,7 +72,11 @@ class FileWriter final : public AttachmentWriter {
   Result<std::uint64_t> finish() override {
     if (failed_) return *failed_;
     if (const auto found = hasher_.finish(); found != digest_) {
-      return Error{ErrorCode::invalid, "sha256", "The bytes have the digest " + found.hex() + ".", "Send the file that the digest names.", {}};
+      return Error{ErrorCode::invalid,
+                   "sha256",
+                   "The bytes have the digest " + found.hex() + ".",
+                   "Send the file that the digest names.",
+                   {}};
     }
     if (::fsync(fd_) != 0) return system_error(temporary_, "sync", errno);
     if (const auto placed = put_in_place(); !placed) return placed.error();

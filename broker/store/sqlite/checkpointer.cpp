@@ -12,7 +12,9 @@ namespace fabu::store {
 Checkpointer::Checkpointer(std::string file, std::string vfs, int every_pages)
     : file_(std::move(file)), vfs_(std::move(vfs)), every_pages_(every_pages), thread_([this] { loop(); }) {}
 
-Checkpointer::~Checkpointer() { stop(); }
+Checkpointer::~Checkpointer() {
+  stop();
+}
 
 void Checkpointer::notice(int wal_pages) {
   if (wal_pages < every_pages_) return;

@@ -26,9 +26,7 @@ class SqliteFailure : public std::runtime_error {
 class Query {
  public:
   explicit Query(sqlite3_stmt* statement) : statement_(statement) {}
-  ~Query() {
-    sqlite3_reset(statement_);
-  }
+  ~Query() { sqlite3_reset(statement_); }
   Query(const Query&) = delete;
   Query& operator=(const Query&) = delete;
 

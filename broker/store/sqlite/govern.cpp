@@ -9,7 +9,9 @@
 namespace fabu::store {
 namespace {
 
-Error no_item() { return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}}; }
+Error no_item() {
+  return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
+}
 
 // Channels that have, or may have, something of the item: all that were planned and did not give way unsent.
 std::vector<std::string> channels_to_clear(Transaction& t, std::uint64_t item) {
@@ -27,7 +29,8 @@ bool has_newer(Transaction& t, std::int64_t key) {
   return query.row();
 }
 
-void insert_withdrawal(Transaction& t, const v1::Edition& edition, std::uint64_t log_index, const std::vector<std::string>& channels) {
+void insert_withdrawal(Transaction& t, const v1::Edition& edition, std::uint64_t log_index,
+                       const std::vector<std::string>& channels) {
   const auto state = channels.empty() ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHING;
   insert_edition(t, edition, state, log_index, channels);
   t.db.query("UPDATE item SET newest = ?, state = ? WHERE id = ?")
@@ -48,8 +51,11 @@ Result<Withdrawn> withdraw(Transaction& t, const Withdraw& command) {
     return Error{ErrorCode::conflict, "item", "The item was withdrawn already.", "See its trace.", {}};
   }
   if (command.of_edition != 0 && command.of_edition != item->newest) {
-    return Error{ErrorCode::precondition, "of_edition", "The newest edition is " + std::to_string(item->newest) + ".",
-                 "Look at it and withdraw that one.", {}};
+    return Error{ErrorCode::precondition,
+                 "of_edition",
+                 "The newest edition is " + std::to_string(item->newest) + ".",
+                 "Look at it and withdraw that one.",
+                 {}};
   }
   Withdrawn outcome;
   auto& edition = outcome.edition;
@@ -74,7 +80,11 @@ Result<Reviewed> review(Transaction& t, const Review& command) {
   if (!item) return no_item();
   const auto newest = edition_row(t.db, item->id, item->newest);
   if (newest->edition.digest() != command.digest.view()) {
-    return Error{ErrorCode::precondition, "edition_digest", "That is not the newest edition.", "Look at the newest one and decide on it.", {}};
+    return Error{ErrorCode::precondition,
+                 "edition_digest",
+                 "That is not the newest edition.",
+                 "Look at the newest one and decide on it.",
+                 {}};
   }
   if (newest->state != v1::EDITION_STATE_HELD) {
     return Error{ErrorCode::conflict, "item", "The edition does not wait for a review.", "See its trace.", {}};
@@ -87,7 +97,8 @@ Result<Reviewed> review(Transaction& t, const Review& command) {
   auto state = v1::EDITION_STATE_REJECTED;
   if (command.approve) {
     state = command.channels.empty() ? v1::EDITION_STATE_APPROVED : v1::EDITION_STATE_PUBLISHING;
-    outcome.deliveries = plan_deliveries(t, outcome.edition, v1::ACTION_PUBLISH, command.channels, command.skipped, command.time).deliveries;
+    outcome.deliveries =
+        plan_deliveries(t, outcome.edition, v1::ACTION_PUBLISH, command.channels, command.skipped, command.time).deliveries;
   }
   set_edition_state(t, item->id, item->newest, state);
   return outcome;
@@ -98,7 +109,8 @@ Result<Replayed> replay(Transaction& t, const Replay& command) {
   std::vector<std::pair<std::int64_t, unsigned>> keys;
   for (const auto& [name, number] : t.state.channels.numbers()) {
     if (!request.channel().empty() && request.channel() != name) continue;
-    auto query = t.db.query("SELECT key, code FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
+    auto query = t.db.query(
+        "SELECT key, code FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
     query.bind(std::int64_t{number});
     while (query.row()) {
       if (request.code().empty() || query.text(1) == request.code()) keys.emplace_back(query.number(0), number);
@@ -108,14 +120,20 @@ Result<Replayed> replay(Transaction& t, const Replay& command) {
   std::sort(keys.begin(), keys.end());
   for (const auto& [key, number] : keys) {
     const auto& name = t.state.channels.name(number);
-    auto delivery = *delivery_row(t.db, name, number, static_cast<std::uint64_t>(key) >> 24, static_cast<std::uint32_t>(key >> 8 & 0xFFFF));
+    auto delivery =
+        *delivery_row(t.db, name, number, static_cast<std::uint64_t>(key) >> 24, static_cast<std::uint32_t>(key >> 8 & 0xFFFF));
     if (!request.delivery_id().empty() && request.delivery_id() != delivery.id()) continue;
     if (has_newer(t, key)) continue;
     ++outcome.matched;
     if (request.dry_run()) continue;
-    t.db.query("UPDATE delivery SET state = 1, attempts = 0, due_ms = ?, settled_ms = 0 WHERE key = ?").bind(to_ms(command.time)).bind(key).done();
+    t.db.query("UPDATE delivery SET state = 1, attempts = 0, due_ms = ?, settled_ms = 0 WHERE key = ?")
+        .bind(to_ms(command.time))
+        .bind(key)
+        .done();
     t.state.channels.moved(number, v1::DELIVERY_STATE_DEAD, v1::DELIVERY_STATE_PENDING);
-    t.state.log.append(t.db, audit::replayed(command.caller, delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition())), command.time);
+    t.state.log.append(t.db,
+                       audit::replayed(command.caller, delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition())),
+                       command.time);
     delivery.set_state(v1::DELIVERY_STATE_PENDING);
     delivery.set_attempts(0);
     delivery.set_due_ms(to_ms(command.time));

@@ -25,7 +25,8 @@ Result<std::vector<Digest>> entry_hashes(Database& db, std::uint64_t from, std::
     if (static_cast<std::uint64_t>(query.number(0)) != from + hashes.size()) break;
     hashes.push_back(audit::leaf_hash(query.text(1)));
   }
-  if (hashes.size() != to - from) return contradiction("Record " + std::to_string(from + hashes.size()) + " is missing from the log.");
+  if (hashes.size() != to - from)
+    return contradiction("Record " + std::to_string(from + hashes.size()) + " is missing from the log.");
   return hashes;
 }
 
@@ -58,11 +59,13 @@ Result<void> LogWriter::resume(Database& db) {
     if (query.row()) {
       size = static_cast<std::uint64_t>(query.number(0)) + 1;
       v1::AuditRecord last;
-      if (!last.ParseFromArray(query.text(1).data(), static_cast<int>(query.text(1).size()))) return contradiction("The last record cannot be read.");
+      if (!last.ParseFromArray(query.text(1).data(), static_cast<int>(query.text(1).size())))
+        return contradiction("The last record cannot be read.");
       last_time_ = from_ms(last.time_ms());
     }
   }
-  if (lost_its_end(db, size)) return contradiction("Records are missing from the end of the log, after " + std::to_string(size) + ".");
+  if (lost_its_end(db, size))
+    return contradiction("Records are missing from the end of the log, after " + std::to_string(size) + ".");
   std::vector<std::vector<Digest>> partial;
   std::uint64_t count = size;
   for (unsigned level = 0; count > 0; ++level, count /= audit::kTileWidth) {

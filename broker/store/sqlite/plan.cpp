@@ -10,7 +10,9 @@ namespace {
 // What of older editions the channel has not got gives way: open deliveries, and dead ones, which nobody need look at any more. A
 // worker may have one under way: if it reports success later, that is recorded (settle.cpp), and the newer edition then replaces
 // what it did.
-bool gives_way(v1::DeliveryState state) { return is_open(state) || state == v1::DELIVERY_STATE_DEAD; }
+bool gives_way(v1::DeliveryState state) {
+  return is_open(state) || state == v1::DELIVERY_STATE_DEAD;
+}
 
 void supersede(Transaction& t, const v1::Edition& edition, const std::string& name, unsigned channel, Instant now,
                std::vector<v1::Delivery>& superseded) {
@@ -29,7 +31,8 @@ void supersede(Transaction& t, const v1::Edition& edition, const std::string& na
   }
 }
 
-v1::Delivery insert(Transaction& t, const v1::Edition& edition, v1::Action action, const std::string& name, unsigned channel, Instant now) {
+v1::Delivery insert(Transaction& t, const v1::Edition& edition, v1::Action action, const std::string& name, unsigned channel,
+                    Instant now) {
   v1::Delivery delivery;
   delivery.set_id(delivery_id(edition.item_id(), edition.number(), name));
   delivery.set_item_id(edition.item_id());
@@ -39,7 +42,8 @@ v1::Delivery insert(Transaction& t, const v1::Edition& edition, v1::Action actio
   delivery.set_state(v1::DELIVERY_STATE_PENDING);
   delivery.set_due_ms(to_ms(now));
   delivery.set_planned_ms(to_ms(now));
-  t.db.query("INSERT INTO delivery(key, channel, action, state, attempts, due_ms, planned_ms, settled_ms) VALUES(?,?,?,1,0,?,?,0)")
+  t.db.query(
+          "INSERT INTO delivery(key, channel, action, state, attempts, due_ms, planned_ms, settled_ms) VALUES(?,?,?,1,0,?,?,0)")
       .bind(delivery_key(edition.item_id(), edition.number(), channel))
       .bind(std::int64_t{channel})
       .bind(std::int64_t{action})

@@ -22,7 +22,11 @@ std::int64_t channel_number(Database& db, std::string_view name) {
 }
 
 Error no_delivery(const std::string& id) {
-  return Error{ErrorCode::not_found, "delivery", "There is no delivery `" + id.substr(0, 100) + "`.", "A delivery is named ITEM-EDITION-CHANNEL.", {}};
+  return Error{ErrorCode::not_found,
+               "delivery",
+               "There is no delivery `" + id.substr(0, 100) + "`.",
+               "A delivery is named ITEM-EDITION-CHANNEL.",
+               {}};
 }
 
 void add_history(Database& db, v1::Work& work) {
@@ -41,7 +45,8 @@ void add_history(Database& db, v1::Work& work) {
 // The receipt of the newest edition that the channel has.
 void add_standing(Database& db, v1::Work& work, std::int64_t channel) {
   const auto item = work.edition().item_id();
-  auto query = db.query("SELECT receipt FROM delivery WHERE key >= ? AND key < ? AND channel = ? AND state = 3 ORDER BY key DESC LIMIT 1");
+  auto query =
+      db.query("SELECT receipt FROM delivery WHERE key >= ? AND key < ? AND channel = ? AND state = 3 ORDER BY key DESC LIMIT 1");
   query.bind(delivery_key(item, 0, 0)).bind(delivery_key(item + 1, 0, 0)).bind(channel);
   if (query.row()) work.mutable_standing()->ParseFromArray(query.text(0).data(), static_cast<int>(query.text(0).size()));
 }
@@ -101,7 +106,9 @@ Result<std::vector<v1::ItemSummary>> read_items(Database& db, const ItemQuery& w
   auto query = db.query(
       "SELECT id, department, reference, index_no, entry, title, newest, state, received_ms FROM item "
       "WHERE id < ? AND (?2 = '' OR department = ?2) AND (?3 = '' OR entry = ?3) ORDER BY id DESC LIMIT ?4");
-  query.bind(wanted.before == 0 ? INT64_MAX : static_cast<std::int64_t>(wanted.before)).bind(wanted.department).bind(wanted.entry);
+  query.bind(wanted.before == 0 ? INT64_MAX : static_cast<std::int64_t>(wanted.before))
+      .bind(wanted.department)
+      .bind(wanted.entry);
   query.bind(std::int64_t{std::min(wanted.limit, 500U)});
   std::vector<v1::ItemSummary> items;
   while (query.row()) {
@@ -134,7 +141,8 @@ Result<std::vector<v1::Delivery>> read_deliveries(Database& db, const DeliveryQu
   }
   const std::int64_t end = wanted.item_id == 0 ? INT64_MAX : delivery_key(wanted.item_id + 1, 0, 0);
   if (wanted.item_id != 0) after = std::max(after, delivery_key(wanted.item_id, 0, 0));
-  auto query = db.query("SELECT " FABU_DELIVERY_COLUMNS ", key, channel FROM delivery WHERE key > ?1 AND key < ?2 AND (?3 = 0 OR channel = ?3) "
+  auto query = db.query("SELECT " FABU_DELIVERY_COLUMNS
+                        ", key, channel FROM delivery WHERE key > ?1 AND key < ?2 AND (?3 = 0 OR channel = ?3) "
                         "AND (?4 = 0 OR state = ?4) AND (?5 = '' OR code = ?5) ORDER BY key LIMIT ?6");
   query.bind(after).bind(end).bind(channel).bind(wanted.state ? std::int64_t{*wanted.state} : 0).bind(wanted.code);
   query.bind(std::int64_t{std::min(wanted.limit, 1000U)});
@@ -187,19 +195,22 @@ Result<OpenBatch> read_open(Database& db, const OpenQuery& wanted) {
   std::vector<v1::Delivery> found;
   std::size_t looked_at = 0;
   {
-    auto query = db.query("SELECT " FABU_DELIVERY_COLUMNS
-                          ", key FROM delivery INDEXED BY delivery_open WHERE channel = ?1 AND state IN (1, 4) AND due_ms <= ?2 AND "
-                          "(due_ms, key) > (?3, ?4) ORDER BY due_ms, key LIMIT ?5");
+    auto query =
+        db.query("SELECT " FABU_DELIVERY_COLUMNS
+                 ", key FROM delivery INDEXED BY delivery_open WHERE channel = ?1 AND state IN (1, 4) AND due_ms <= ?2 AND "
+                 "(due_ms, key) > (?3, ?4) ORDER BY due_ms, key LIMIT ?5");
     query.bind(channel).bind(to_ms(wanted.due)).bind(due).bind(key).bind(std::int64_t{wanted.limit});
     while (query.row()) {
       ++looked_at;
       batch.cursor = std::to_string(query.number(3)) + ":" + std::to_string(query.number(9));
-      if (!has_open_predecessor(db, query.number(9), channel)) found.push_back(delivery_of(query, 0, query.number(9), wanted.channel, true));
+      if (!has_open_predecessor(db, query.number(9), channel))
+        found.push_back(delivery_of(query, 0, query.number(9), wanted.channel, true));
     }
   }
   for (auto& delivery : found) batch.works.push_back(work_of(db, std::move(delivery), channel));
   if (looked_at < wanted.limit) batch.cursor.clear();
-  auto later = db.query("SELECT min(due_ms) FROM delivery INDEXED BY delivery_open WHERE channel = ? AND state IN (1, 4) AND due_ms > ?");
+  auto later =
+      db.query("SELECT min(due_ms) FROM delivery INDEXED BY delivery_open WHERE channel = ? AND state IN (1, 4) AND due_ms > ?");
   later.bind(channel).bind(to_ms(wanted.due));
   if (later.row() && later.number(0) > 0) batch.next_due = from_ms(later.number(0));
   return batch;
@@ -213,13 +224,15 @@ Result<v1::Work> read_work(Database& db, const std::string& id) {
 }
 
 Result<std::vector<KeyRecord>> read_keys(Database& db, std::string_view id) {
-  auto query = db.query("SELECT id, department, name, scopes, secret, created_ms, revoked_ms FROM api_key WHERE (?1 = '' OR id = ?1) ORDER BY created_ms");
+  auto query = db.query(
+      "SELECT id, department, name, scopes, secret, created_ms, revoked_ms FROM api_key WHERE (?1 = '' OR id = ?1) ORDER BY "
+      "created_ms");
   query.bind(id);
   std::vector<KeyRecord> keys;
   while (query.row()) {
     keys.push_back({std::string(query.text(0)), std::string(query.text(1)), std::string(query.text(2)),
-                    static_cast<std::uint8_t>(query.number(3)), Digest::from_raw(query.text(4)).value_or(Digest{}), query.number(5),
-                    query.number(6)});
+                    static_cast<std::uint8_t>(query.number(3)), Digest::from_raw(query.text(4)).value_or(Digest{}),
+                    query.number(5), query.number(6)});
   }
   return keys;
 }

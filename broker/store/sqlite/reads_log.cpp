@@ -7,11 +7,14 @@
 namespace fabu::store {
 namespace {
 
-Error no_tile() { return Error{ErrorCode::not_found, "tile", "The tree does not have that tile.", "See the checkpoint for its size.", {}}; }
+Error no_tile() {
+  return Error{ErrorCode::not_found, "tile", "The tree does not have that tile.", "See the checkpoint for its size.", {}};
+}
 
 std::vector<Digest> split(std::string_view hashes, unsigned width) {
   std::vector<Digest> out;
-  for (unsigned i = 0; i < width && (i + 1) * 32 <= hashes.size(); ++i) out.push_back(*Digest::from_raw(hashes.substr(i * 32, 32)));
+  for (unsigned i = 0; i < width && (i + 1) * 32 <= hashes.size(); ++i)
+    out.push_back(*Digest::from_raw(hashes.substr(i * 32, 32)));
   return out;
 }
 
@@ -76,7 +79,8 @@ Result<std::vector<Digest>> read_tile(Database& db, unsigned level, std::uint64_
 Result<std::optional<StoredCheckpoint>> read_checkpoint(Database& db) {
   auto query = db.query("SELECT size, note, time_ms FROM checkpoint ORDER BY size DESC LIMIT 1");
   if (!query.row()) return std::optional<StoredCheckpoint>{};
-  return std::optional<StoredCheckpoint>{{static_cast<std::uint64_t>(query.number(0)), std::string(query.text(1)), query.number(2)}};
+  return std::optional<StoredCheckpoint>{
+      {static_cast<std::uint64_t>(query.number(0)), std::string(query.text(1)), query.number(2)}};
 }
 
 }  // namespace fabu::store

@@ -31,7 +31,8 @@ EditionRow edition_of(const Query& query, std::uint64_t item) {
 }  // namespace
 
 std::optional<ItemRow> item_row(Database& db, std::uint64_t id) {
-  auto query = db.query("SELECT department, reference, index_no, entry, title, newest, state, received_ms FROM item WHERE id = ?");
+  auto query =
+      db.query("SELECT department, reference, index_no, entry, title, newest, state, received_ms FROM item WHERE id = ?");
   query.bind(static_cast<std::int64_t>(id));
   if (!query.row()) return std::nullopt;
   return ItemRow{id,
@@ -77,7 +78,8 @@ std::optional<EditionRow> edition_row(Database& db, std::uint64_t item, std::uin
 std::string content_of(Database& db, std::uint64_t item, std::uint32_t number) {
   auto query = db.query("SELECT bytes FROM content WHERE edition = ?");
   query.bind(edition_key(item, number));
-  if (!query.row()) throw std::logic_error("edition " + std::to_string(number) + " of item " + std::to_string(item) + " has no content");
+  if (!query.row())
+    throw std::logic_error("edition " + std::to_string(number) + " of item " + std::to_string(item) + " has no content");
   return std::string(query.text(0));
 }
 
@@ -125,7 +127,8 @@ std::vector<v1::Delivery> delivery_rows(Database& db, const std::vector<std::str
   query.bind(delivery_key(item, 0, 0)).bind(delivery_key(item + 1, 0, 0));
   std::vector<v1::Delivery> rows;
   while (query.row()) {
-    rows.push_back(delivery_of(query, 0, query.number(9), channel_names.at(static_cast<std::size_t>(query.number(10)) - 1), with_progress));
+    rows.push_back(
+        delivery_of(query, 0, query.number(9), channel_names.at(static_cast<std::size_t>(query.number(10)) - 1), with_progress));
   }
   return rows;
 }
@@ -149,11 +152,13 @@ void set_edition_state(Transaction& t, std::uint64_t item, std::uint32_t number,
 }
 
 void retire_older_editions(Transaction& t, std::uint64_t item, std::uint32_t number, v1::EditionState state) {
-  t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (3, 4, 6, 7)")  // held, approved, publishing, published
-      .bind(std::int64_t{state})
-      .bind(edition_key(item, 1))
-      .bind(edition_key(item, number))
-      .done();
+  t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (3, 4, 6, 7)")  // held, approved, publishing,
+                                                                                                   // published
+                                                                                                       .bind(std::int64_t{state})
+                                                                                                       .bind(edition_key(item, 1))
+                                                                                                       .bind(edition_key(item,
+                                                                                                                         number))
+                                                                                                       .done();
 }
 
 }  // namespace fabu::store

@@ -36,15 +36,17 @@ std::optional<EditionRow> edition_row(Database&, std::uint64_t item, std::uint32
 // Throws when there is no such edition: whoever asks has its row.
 std::string content_of(Database&, std::uint64_t item, std::uint32_t number);
 // Writes a new edition: its row, and its content beside it, so that a change of state does not write the content again.
-void insert_edition(Transaction&, const v1::Edition&, v1::EditionState, std::uint64_t log_index, const std::vector<std::string>& channels);
+void insert_edition(Transaction&, const v1::Edition&, v1::EditionState, std::uint64_t log_index,
+                    const std::vector<std::string>& channels);
 
 // `with_progress` false leaves the adapter's notes out.
-std::vector<v1::Delivery> delivery_rows(Database&, const std::vector<std::string>& channel_names, std::uint64_t item, bool with_progress);
+std::vector<v1::Delivery> delivery_rows(Database&, const std::vector<std::string>& channel_names, std::uint64_t item,
+                                        bool with_progress);
 std::optional<v1::Delivery> delivery_row(Database&, const std::string& channel, unsigned channel_number, std::uint64_t item,
                                          std::uint32_t edition);
 
-// The stored columns of a delivery read from `query` at `first`: state, action, attempts, due_ms, planned_ms, settled_ms, failure,
-// receipt, progress.
+// The stored columns of a delivery read from `query` at `first`: state, action, attempts, due_ms, planned_ms, settled_ms,
+// failure, receipt, progress.
 v1::Delivery delivery_of(const Query& query, int first, std::int64_t key, const std::string& channel, bool with_progress);
 #define FABU_DELIVERY_COLUMNS "state, action, attempts, due_ms, planned_ms, settled_ms, failure, receipt, progress"
 

@@ -50,9 +50,12 @@ Result<void> migrate(Database& db) {
   const auto known = static_cast<std::int64_t>(kSteps.size());
   const auto found = version_of(db);
   if (found > known) {
-    return Error{ErrorCode::unsupported, "store", "The database has schema version " + std::to_string(found) + ", this program knows " +
-                                                      std::to_string(known) + ".",
-                 "Start the newer program that wrote it, or restore the backup made before the upgrade.", {}};
+    return Error{
+        ErrorCode::unsupported,
+        "store",
+        "The database has schema version " + std::to_string(found) + ", this program knows " + std::to_string(known) + ".",
+        "Start the newer program that wrote it, or restore the backup made before the upgrade.",
+        {}};
   }
   for (auto step = found; step < known; ++step) {
     db.run("BEGIN IMMEDIATE");

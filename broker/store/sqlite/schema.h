@@ -11,7 +11,9 @@ namespace fabu::store {
 // Keys that pack small numbers, so that a row is found and kept in order without a second index.
 //   edition:  item << 16 | number            delivery: item << 24 | edition << 8 | channel number
 //   log_tile: level << 56 | index
-inline std::int64_t edition_key(std::uint64_t item, std::uint32_t number) { return static_cast<std::int64_t>(item << 16 | number); }
+inline std::int64_t edition_key(std::uint64_t item, std::uint32_t number) {
+  return static_cast<std::int64_t>(item << 16 | number);
+}
 inline std::int64_t delivery_key(std::uint64_t item, std::uint32_t edition, unsigned channel) {
   return static_cast<std::int64_t>(item << 24 | std::uint64_t{edition} << 8 | channel);
 }

@@ -38,11 +38,13 @@ v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
   std::uint64_t open_or_dead = 0;
   {
     auto query = t.db.query("SELECT count(*) FROM delivery WHERE key >= ? AND key <= ? AND state IN (1, 4, 5)");
-    query.bind(delivery_key(delivery.item_id(), delivery.edition(), 0)).bind(delivery_key(delivery.item_id(), delivery.edition(), kMaxChannels));
+    query.bind(delivery_key(delivery.item_id(), delivery.edition(), 0))
+        .bind(delivery_key(delivery.item_id(), delivery.edition(), kMaxChannels));
     if (query.row()) open_or_dead = static_cast<std::uint64_t>(query.number(0));
   }
   if (open_or_dead > 0) return v1::EDITION_STATE_PUBLISHING;
-  if (const auto edition = edition_row(t.db, delivery.item_id(), delivery.edition()); edition->state != v1::EDITION_STATE_PUBLISHING) {
+  if (const auto edition = edition_row(t.db, delivery.item_id(), delivery.edition());
+      edition->state != v1::EDITION_STATE_PUBLISHING) {
     return edition->state;
   }
   const bool withdrawal = delivery.action() == v1::ACTION_WITHDRAW;
@@ -58,10 +60,14 @@ v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
 Result<Settled> delivered(Transaction& t, Target target, const v1::Receipt& receipt, Instant now) {
   auto& delivery = target.delivery;
   if (delivery.state() == v1::DELIVERY_STATE_DELIVERED) {
-    const bool same = delivery.receipt().locator() == receipt.locator() && delivery.receipt().content_digest() == receipt.content_digest();
+    const bool same =
+        delivery.receipt().locator() == receipt.locator() && delivery.receipt().content_digest() == receipt.content_digest();
     if (same) return answer(target);
-    return Error{ErrorCode::conflict, "delivery", "The delivery `" + delivery.id() + "` was settled with another receipt.",
-                 "Two workers have it: check that each data folder has one broker.", {}};
+    return Error{ErrorCode::conflict,
+                 "delivery",
+                 "The delivery `" + delivery.id() + "` was settled with another receipt.",
+                 "Two workers have it: check that each data folder has one broker.",
+                 {}};
   }
   const bool late = delivery.state() == v1::DELIVERY_STATE_SUPERSEDED;
   const std::string bytes = receipt.SerializeAsString();
@@ -71,7 +77,8 @@ Result<Settled> delivered(Transaction& t, Target target, const v1::Receipt& rece
       .bind(target.key)
       .done();
   t.state.channels.moved(target.channel, delivery.state(), v1::DELIVERY_STATE_DELIVERED);
-  t.state.log.append(t.db, audit::delivered(delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition()), receipt, bytes), now);
+  t.state.log.append(
+      t.db, audit::delivered(delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition()), receipt, bytes), now);
   delivery.set_state(v1::DELIVERY_STATE_DELIVERED);
   delivery.set_settled_ms(to_ms(now));
   *delivery.mutable_receipt() = receipt;
@@ -82,7 +89,9 @@ Result<Settled> set_back(Transaction& t, Target target, const v1::Setback& setba
   auto& delivery = target.delivery;
   if (!is_open(delivery.state())) return answer(target);  // it gave way meanwhile: nothing to go back to
   const bool dead = setback.state() == v1::DELIVERY_STATE_DEAD;
-  const auto state = dead ? setback.state() : setback.state() == v1::DELIVERY_STATE_PENDING ? setback.state() : v1::DELIVERY_STATE_RETRYING;
+  const auto state = dead                                            ? setback.state()
+                     : setback.state() == v1::DELIVERY_STATE_PENDING ? setback.state()
+                                                                     : v1::DELIVERY_STATE_RETRYING;
   const std::string failure = setback.failure().SerializeAsString();
   t.db.query("UPDATE delivery SET state = ?, attempts = ?, due_ms = ?, settled_ms = ?, code = ?, failure = ? WHERE key = ?")
       .bind(std::int64_t{state})
@@ -94,8 +103,10 @@ Result<Settled> set_back(Transaction& t, Target target, const v1::Setback& setba
       .bind(target.key)
       .done();
   t.state.channels.moved(target.channel, delivery.state(), state);
-  t.state.log.append(t.db, audit::failed(delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition()), setback.failure(),
-                                         setback.attempts(), dead), now);
+  t.state.log.append(t.db,
+                     audit::failed(delivery, t.state.digest_of(t.db, delivery.item_id(), delivery.edition()), setback.failure(),
+                                   setback.attempts(), dead),
+                     now);
   delivery.set_state(state);
   delivery.set_attempts(setback.attempts());
   delivery.set_due_ms(setback.due_ms());
@@ -106,11 +117,15 @@ Result<Settled> set_back(Transaction& t, Target target, const v1::Setback& setba
 
 Result<Settled> progress(Transaction& t, Target target, const std::string& notes) {
   if (!is_open(target.delivery.state()) && target.delivery.state() != v1::DELIVERY_STATE_SUPERSEDED) {
-    return Error{ErrorCode::conflict, "delivery", "The delivery `" + target.delivery.id() + "` is settled; it takes no more notes.",
-                 "Stop working on it.", {}};
+    return Error{ErrorCode::conflict,
+                 "delivery",
+                 "The delivery `" + target.delivery.id() + "` is settled; it takes no more notes.",
+                 "Stop working on it.",
+                 {}};
   }
   if (notes.size() > 65'536) {
-    return Error{ErrorCode::too_large, "progress", "An adapter's notes are larger than 64 KiB.", "Keep references, not contents.", {}};
+    return Error{
+        ErrorCode::too_large, "progress", "An adapter's notes are larger than 64 KiB.", "Keep references, not contents.", {}};
   }
   t.db.query("UPDATE delivery SET progress = ? WHERE key = ?").blob(notes).bind(target.key).done();
   return answer(target);
@@ -118,11 +133,16 @@ Result<Settled> progress(Transaction& t, Target target, const std::string& notes
 
 Result<Settled> observed(Transaction& t, Target target, const v1::Observation& observation, Instant now) {
   if (target.delivery.state() != v1::DELIVERY_STATE_DELIVERED) {
-    return Error{ErrorCode::conflict, "delivery", "The delivery `" + target.delivery.id() + "` was not delivered: there is nothing to observe.",
-                 "Observe what has a receipt.", {}};
+    return Error{ErrorCode::conflict,
+                 "delivery",
+                 "The delivery `" + target.delivery.id() + "` was not delivered: there is nothing to observe.",
+                 "Observe what has a receipt.",
+                 {}};
   }
-  t.state.log.append(t.db, audit::observed(target.delivery, t.state.digest_of(t.db, target.delivery.item_id(), target.delivery.edition()),
-                                           observation), now);
+  t.state.log.append(t.db,
+                     audit::observed(target.delivery,
+                                     t.state.digest_of(t.db, target.delivery.item_id(), target.delivery.edition()), observation),
+                     now);
   return answer(target);
 }
 

@@ -8,8 +8,8 @@
 #include "broker/store/sqlite/checkpointer.h"
 #include "broker/store/sqlite/commands.h"
 #include "broker/store/sqlite/folder_lock.h"
-#include "broker/store/sqlite/reads.h"
 #include "broker/store/sqlite/readers.h"
+#include "broker/store/sqlite/reads.h"
 #include "broker/store/sqlite/rows.h"
 #include "broker/store/sqlite/writer.h"
 
@@ -34,33 +34,45 @@ class SqliteStore final : public Store {
 
   void accept(Accept c, Done<Accepted> done) override {
     const auto bytes = c.content.size() + kSmall;
-    write<Accepted>(bytes, [c = std::move(c)](Transaction& t) { return store::accept(t, c); }, std::move(done));
+    write<Accepted>(
+        bytes, [c = std::move(c)](Transaction& t) { return store::accept(t, c); }, std::move(done));
   }
   void refuse(Refuse c, Done<std::uint64_t> done) override {
-    write<std::uint64_t>(kSmall, [c = std::move(c)](Transaction& t) { return store::refuse(t, c); }, std::move(done));
+    write<std::uint64_t>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::refuse(t, c); }, std::move(done));
   }
   void withdraw(Withdraw c, Done<Withdrawn> done) override {
-    write<Withdrawn>(kSmall, [c = std::move(c)](Transaction& t) { return store::withdraw(t, c); }, std::move(done));
+    write<Withdrawn>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::withdraw(t, c); }, std::move(done));
   }
   void review(Review c, Done<Reviewed> done) override {
-    write<Reviewed>(kSmall, [c = std::move(c)](Transaction& t) { return store::review(t, c); }, std::move(done));
+    write<Reviewed>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::review(t, c); }, std::move(done));
   }
   void settle(Settle c, Done<Settled> done) override {
-    write<Settled>(kSmall, [c = std::move(c)](Transaction& t) { return store::settle(t, c); }, std::move(done));
+    write<Settled>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::settle(t, c); }, std::move(done));
   }
   void replay(Replay c, Done<Replayed> done) override {
-    write<Replayed>(kSmall, [c = std::move(c)](Transaction& t) { return store::replay(t, c); }, std::move(done));
+    write<Replayed>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::replay(t, c); }, std::move(done));
   }
   void create_key(KeyRecord key, Caller caller, Instant now, Done<std::uint64_t> done) override {
-    auto work = [key = std::move(key), caller = std::move(caller), now](Transaction& t) { return store::create_key(t, key, caller, now); };
+    auto work = [key = std::move(key), caller = std::move(caller), now](Transaction& t) {
+      return store::create_key(t, key, caller, now);
+    };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void revoke_key(std::string id, Caller caller, Instant now, Done<std::uint64_t> done) override {
-    auto work = [id = std::move(id), caller = std::move(caller), now](Transaction& t) { return store::revoke_key(t, id, caller, now); };
+    auto work = [id = std::move(id), caller = std::move(caller), now](Transaction& t) {
+      return store::revoke_key(t, id, caller, now);
+    };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void record(audit::Draft draft, Instant now, Done<std::uint64_t> done) override {
-    auto work = [draft = std::move(draft), now](Transaction& t) -> Result<std::uint64_t> { return t.state.log.append(t.db, draft, now); };
+    auto work = [draft = std::move(draft), now](Transaction& t) -> Result<std::uint64_t> {
+      return t.state.log.append(t.db, draft, now);
+    };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void save_checkpoint(StoredCheckpoint checkpoint, Done<std::uint64_t> done) override {
@@ -133,7 +145,9 @@ class SqliteStore final : public Store {
   Result<std::string> attachment_path(const Digest& digest) override {
     const auto size = attachments_.size(digest);
     if (!size) return size.error();
-    if (!*size) return Error{ErrorCode::not_found, "attachment", "No file has this digest.", "Send it: PUT /v1/attachments/" + digest.hex(), {}};
+    if (!*size)
+      return Error{
+          ErrorCode::not_found, "attachment", "No file has this digest.", "Send it: PUT /v1/attachments/" + digest.hex(), {}};
     return attachments_.path(digest).string();
   }
 
@@ -173,7 +187,8 @@ Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   writing.cache_kib = options.cache_kib;
   auto writer = Writer::open(std::move(writing));
   if (!writer) return writer.error();
-  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*lock), std::move(attachments), std::move(*writer), options));
+  return std::unique_ptr<Store>(
+      std::make_unique<SqliteStore>(std::move(*lock), std::move(attachments), std::move(*writer), options));
 }
 
 }  // namespace fabu::store

@@ -10,11 +10,11 @@
 namespace fabu::store {
 
 struct SqliteOptions {
-  std::filesystem::path folder;               // made when missing, mode 0700: fabu.db, attachments/, lock
-  std::size_t max_waiting = 4096;             // writes that may wait before ErrorCode::busy
+  std::filesystem::path folder;    // made when missing, mode 0700: fabu.db, attachments/, lock
+  std::size_t max_waiting = 4096;  // writes that may wait before ErrorCode::busy
   std::size_t max_waiting_bytes = 64 << 20;
-  int cache_kib = 16 << 10;                   // of the writer; each of two readers has a quarter
-  std::string vfs;                            // empty: SQLite's default; tests inject faults through their own
+  int cache_kib = 16 << 10;  // of the writer; each of two readers has a quarter
+  std::string vfs;           // empty: SQLite's default; tests inject faults through their own
 };
 
 // Fails when another process has the folder (its number is told), the database is newer than this program, or stored data

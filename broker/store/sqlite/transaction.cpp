@@ -8,7 +8,9 @@
 
 namespace fabu::store {
 
-bool is_open(v1::DeliveryState state) { return state == v1::DELIVERY_STATE_PENDING || state == v1::DELIVERY_STATE_RETRYING; }
+bool is_open(v1::DeliveryState state) {
+  return state == v1::DELIVERY_STATE_PENDING || state == v1::DELIVERY_STATE_RETRYING;
+}
 
 std::string delivery_id(std::uint64_t item, std::uint32_t edition, const std::string& channel) {
   return std::to_string(item) + "-" + std::to_string(edition) + "-" + channel;
@@ -22,8 +24,11 @@ Result<DeliveryName> parse_delivery_id(const std::string& id) {
   const auto edition = item_read ? std::from_chars(item.ptr + 1, end, name.edition) : item;
   if (!item_read || edition.ec != std::errc{} || edition.ptr == end || *edition.ptr != '-' || name.edition > kMaxEditions ||
       name.item >> 39 != 0) {
-    return Error{ErrorCode::not_found, "delivery", "There is no delivery `" + id.substr(0, 100) + "`.",
-                 "A delivery is named ITEM-EDITION-CHANNEL.", {}};
+    return Error{ErrorCode::not_found,
+                 "delivery",
+                 "There is no delivery `" + id.substr(0, 100) + "`.",
+                 "A delivery is named ITEM-EDITION-CHANNEL.",
+                 {}};
   }
   name.channel.assign(edition.ptr + 1, end);
   return name;
@@ -43,7 +48,8 @@ void ChannelTable::resume(Database& db) {
     auto open = db.query("SELECT count(*) FROM delivery INDEXED BY delivery_open WHERE channel = ? AND state IN (1, 4)");
     open.bind(channel);
     if (open.row()) counts_[i].open = static_cast<std::uint64_t>(open.number(0));
-    auto dead = db.query("SELECT count(*) FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
+    auto dead =
+        db.query("SELECT count(*) FROM delivery INDEXED BY delivery_trouble WHERE channel = ? AND state IN (4, 5) AND state = 5");
     dead.bind(channel);
     if (dead.row()) counts_[i].dead = static_cast<std::uint64_t>(dead.number(0));
   }
@@ -60,15 +66,20 @@ unsigned ChannelTable::number(Database& db, const std::string& name) {
   return number;
 }
 
-const std::string& ChannelTable::name(unsigned number) const { return names_.at(number - 1); }
+const std::string& ChannelTable::name(unsigned number) const {
+  return names_.at(number - 1);
+}
 
 void ChannelTable::moved(unsigned channel, v1::DeliveryState from, v1::DeliveryState to) {
   auto& counts = counts_.at(channel - 1);
   counts.open += static_cast<std::uint64_t>(is_open(to)) - static_cast<std::uint64_t>(is_open(from));
-  counts.dead += static_cast<std::uint64_t>(to == v1::DELIVERY_STATE_DEAD) - static_cast<std::uint64_t>(from == v1::DELIVERY_STATE_DEAD);
+  counts.dead +=
+      static_cast<std::uint64_t>(to == v1::DELIVERY_STATE_DEAD) - static_cast<std::uint64_t>(from == v1::DELIVERY_STATE_DEAD);
 }
 
-ChannelCounts ChannelTable::counts(unsigned channel) const { return counts_.at(channel - 1); }
+ChannelCounts ChannelTable::counts(unsigned channel) const {
+  return counts_.at(channel - 1);
+}
 
 Result<void> WriterState::resume(Database& db) {
   channels.resume(db);

@@ -16,7 +16,7 @@ namespace fabu::store {
 // Channel names by number, and how many deliveries of each are open and dead. The numbers are small and fixed once given.
 class ChannelTable {
  public:
-  void resume(Database&);  // names, and the counts from the partial indexes
+  void resume(Database&);                               // names, and the counts from the partial indexes
   unsigned number(Database&, const std::string& name);  // gives one when there is none; throws past kMaxChannels
   const std::string& name(unsigned number) const;
   // By how much a delivery's change of state moves the counts.
@@ -26,7 +26,7 @@ class ChannelTable {
 
  private:
   std::unordered_map<std::string, unsigned> numbers_;
-  std::vector<std::string> names_;       // by number - 1
+  std::vector<std::string> names_;  // by number - 1
   std::vector<ChannelCounts> counts_;
 };
 

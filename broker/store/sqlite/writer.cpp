@@ -11,11 +11,19 @@ namespace fabu::store {
 namespace {
 
 Error unavailable(const std::string& what) {
-  return Error{ErrorCode::unavailable, "store", "Nothing was stored: " + what, "Send it again later; an operator must look at the disk.", {}};
+  return Error{ErrorCode::unavailable,
+               "store",
+               "Nothing was stored: " + what,
+               "Send it again later; an operator must look at the disk.",
+               {}};
 }
 
 Error busy() {
-  return Error{ErrorCode::busy, "store", "The store has as much to do as it may hold. Nothing was stored.", "Send it again in a second.", {}};
+  return Error{ErrorCode::busy,
+               "store",
+               "The store has as much to do as it may hold. Nothing was stored.",
+               "Send it again in a second.",
+               {}};
 }
 
 int count_wal_pages(void* pages, sqlite3*, const char*, int count) {
@@ -30,21 +38,25 @@ Result<std::unique_ptr<Writer>> Writer::open(WriterOptions options) {
   try {
     if (const auto opened = writer->reopen(); !opened) return opened.error();
   } catch (const std::exception& e) {
-    return Error{ErrorCode::io, writer->options_.file, e.what(), "Check that the file is a fabu database and can be written.", {}};
+    return Error{
+        ErrorCode::io, writer->options_.file, e.what(), "Check that the file is a fabu database and can be written.", {}};
   }
   writer->publish();
   writer->thread_ = std::thread([w = writer.get()] { w->loop(); });
   return writer;
 }
 
-Writer::~Writer() { close(); }
+Writer::~Writer() {
+  close();
+}
 
-// Also after a failed transaction: what is in memory must be what is on disk. The old connection is closed only then: while one is
-// open, the index of the write-ahead log lives on, which knows nothing of the frames whose sync failed, and the next transaction
-// overwrites them. Recovery would find those frames and take them for committed, though they may never reach the disk.
+// Also after a failed transaction: what is in memory must be what is on disk. The old connection is closed only then: while one
+// is open, the index of the write-ahead log lives on, which knows nothing of the frames whose sync failed, and the next
+// transaction overwrites them. Recovery would find those frames and take them for committed, though they may never reach the
+// disk.
 Result<void> Writer::reopen() {
-  auto fresh = std::make_unique<Database>(options_.file, Database::Mode::write, options_.vfs.empty() ? nullptr : options_.vfs.c_str(),
-                                          options_.cache_kib);
+  auto fresh = std::make_unique<Database>(options_.file, Database::Mode::write,
+                                          options_.vfs.empty() ? nullptr : options_.vfs.c_str(), options_.cache_kib);
   if (!db_) make_leftover_wal_durable(*fresh);
   sqlite3_wal_hook(fresh->handle(), count_wal_pages, &wal_pages_);
   if (const auto migrated = migrate(*fresh); !migrated) return migrated.error();

@@ -19,12 +19,12 @@ namespace fabu::store {
 
 struct WriterOptions {
   std::string file;
-  std::string vfs;                          // empty: the default one
-  std::size_t max_waiting = 4096;           // commands
-  std::size_t max_waiting_bytes = 64 << 20; // of their content
-  std::size_t max_group = 512;              // commands in a transaction
+  std::string vfs;                           // empty: the default one
+  std::size_t max_waiting = 4096;            // commands
+  std::size_t max_waiting_bytes = 64 << 20;  // of their content
+  std::size_t max_group = 512;               // commands in a transaction
   int cache_kib = 16 << 10;
-  int max_wal_pages = 8192;                 // past this the writer itself empties the write-ahead log
+  int max_wal_pages = 8192;  // past this the writer itself empties the write-ahead log
 };
 
 // What readers may know of the last commit.
@@ -87,7 +87,7 @@ class Writer {
   const WriterOptions options_;
   std::unique_ptr<Database> db_;  // of the writer's thread after open
   WriterState state_;
-  bool suspect_ = false;          // the last transaction failed: open the database anew before the next
+  bool suspect_ = false;  // the last transaction failed: open the database anew before the next
   int wal_pages_ = 0;
   std::function<void(int)> wal_notice_;
 

@@ -1,5 +1,5 @@
-// The hammer: loads the built server with 64 submitters, kills it with SIGKILL at random moments, starts it again, and compares at
-// the end every ack with every channel and with the audit log. Nothing acked may be lost, doubled or unproven.
+// The hammer: loads the built server with 64 submitters, kills it with SIGKILL at random moments, starts it again, and compares
+// at the end every ack with every channel and with the audit log. Nothing acked may be lost, doubled or unproven.
 //
 //   fabu_hammer FABU_BINARY [--kills 50] [--submitters 64] [--items 1500] [--seed N] [--print 1]
 //
@@ -102,7 +102,8 @@ void submitter(int number, int count, unsigned short port, const std::string& ke
   }
 }
 
-void kill_and_restart(fabu::load::ServerProcess& server, const Options& options, const std::atomic<bool>& submitting, int& kills) {
+void kill_and_restart(fabu::load::ServerProcess& server, const Options& options, const std::atomic<bool>& submitting,
+                      int& kills) {
   std::mt19937 random(options.seed);
   std::uniform_int_distribution<int> delay(20, 600);
   while (kills < options.kills) {
@@ -111,7 +112,8 @@ void kill_and_restart(fabu::load::ServerProcess& server, const Options& options,
     ++kills;
     server.start();
     // Half of the kills come while it is still starting.
-    if (kills % 2 == 0 && !server.wait_ready(60)) return fault("the server did not start again after kill " + std::to_string(kills));
+    if (kills % 2 == 0 && !server.wait_ready(60))
+      return fault("the server did not start again after kill " + std::to_string(kills));
     if (kills % 10 == 0) std::printf("killed %d times%s\n", kills, submitting ? "" : " (all submitted)");
     std::fflush(stdout);
   }
@@ -162,7 +164,8 @@ void check_item(Connection& connection, const std::string& reference, const std:
   if (view.reference() != reference) fault(reference + ": item " + id + " is " + view.reference());
   if (view.deliveries_size() != 2) fault(reference + ": " + std::to_string(view.deliveries_size()) + " deliveries instead of 2");
   for (const auto& delivery : view.deliveries()) {
-    if (delivery.state() != v1::DELIVERY_STATE_DELIVERED) fault(delivery.id() + " is not delivered: " + delivery.ShortDebugString());
+    if (delivery.state() != v1::DELIVERY_STATE_DELIVERED)
+      fault(delivery.id() + " is not delivered: " + delivery.ShortDebugString());
   }
   if (read_file(data / "site" / "items" / id / "index.html").find(reference) == std::string::npos) fault(reference + ": no page");
   if (const auto n = sheets.count(id + "-1-noticeboard"); n != 1) fault(reference + ": " + std::to_string(n) + " sheets");
@@ -171,8 +174,10 @@ void check_item(Connection& connection, const std::string& reference, const std:
   if (traced.status != 200 || !read_json(traced.body, trace)) return fault(reference + ": no trace");
   std::map<int, int> acts;
   for (const auto& step : trace.steps()) ++acts[step.record().action()];
-  if (acts[v1::AUDIT_ACTION_RECEIVED] != 1) fault(reference + ": received " + std::to_string(acts[v1::AUDIT_ACTION_RECEIVED]) + " times");
-  if (acts[v1::AUDIT_ACTION_DELIVERED] != 2) fault(reference + ": " + std::to_string(acts[v1::AUDIT_ACTION_DELIVERED]) + " DELIVERED records");
+  if (acts[v1::AUDIT_ACTION_RECEIVED] != 1)
+    fault(reference + ": received " + std::to_string(acts[v1::AUDIT_ACTION_RECEIVED]) + " times");
+  if (acts[v1::AUDIT_ACTION_DELIVERED] != 2)
+    fault(reference + ": " + std::to_string(acts[v1::AUDIT_ACTION_DELIVERED]) + " DELIVERED records");
 }
 
 // One page and one sheet for each stored item, acked or not, and nothing else.
@@ -199,7 +204,8 @@ std::string write_config(const fs::path& folder, const std::string& board) {
   const auto file = folder / "fabu.yaml";
   std::ofstream(file) << "log:\n  level: warn\n"
                       << "channels:\n  - name: website\n    kind: website\n    folder: " << (folder / "data/site").string()
-                      << "\n  - name: noticeboard\n    kind: noticeboard\n" << board;
+                      << "\n  - name: noticeboard\n    kind: noticeboard\n"
+                      << board;
   return file;
 }
 
@@ -213,8 +219,8 @@ int main(int argc, char** argv) {
   const fs::path data = folder / "data";
   const auto board = options.print ? fabu::hammer::printed_sheets() : fabu::hammer::spooled_sheets(data / "spool");
   const auto config = write_config(folder, board->config());
-  const auto key = fabu::load::run({options.fabu, "key", "create", "--data", data, "--department", "load", "--scope", "submit", "--scope",
-                                    "read", "--scope", "operate", "--scope", "audit"});
+  const auto key = fabu::load::run({options.fabu, "key", "create", "--data", data, "--department", "load", "--scope", "submit",
+                                    "--scope", "read", "--scope", "operate", "--scope", "audit"});
   if (key.code != 0) return std::printf("key create failed: %d\n", key.code), 1;
   const std::string secret = key.output.substr(0, key.output.find('\n'));
   const auto port = fabu::load::free_port();

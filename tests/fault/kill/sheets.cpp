@@ -45,7 +45,11 @@ class Printed final : public Sheets {
 
 }  // namespace
 
-std::unique_ptr<Sheets> spooled_sheets(std::filesystem::path folder) { return std::make_unique<Spooled>(std::move(folder)); }
-std::unique_ptr<Sheets> printed_sheets() { return std::make_unique<Printed>(); }
+std::unique_ptr<Sheets> spooled_sheets(std::filesystem::path folder) {
+  return std::make_unique<Spooled>(std::move(folder));
+}
+std::unique_ptr<Sheets> printed_sheets() {
+  return std::make_unique<Printed>();
+}
 
 }  // namespace fabu::hammer

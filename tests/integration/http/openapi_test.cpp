@@ -52,10 +52,13 @@ TEST_F(OpenApi, AgreesWithEveryRouteOnNamesMediaTypesAndScopes) {
     const auto& operation = document["paths"][path_of(route.pattern)][lower(route.method)];
     EXPECT_EQ(operation["operationId"], route.id);
     EXPECT_EQ(operation["summary"], route.summary) << route.id;
-    EXPECT_EQ(operation.contains("requestBody") ? keys(operation["requestBody"]["content"]) : std::set<std::string>(), set_of(route.takes)) << route.id;
+    EXPECT_EQ(operation.contains("requestBody") ? keys(operation["requestBody"]["content"]) : std::set<std::string>(),
+              set_of(route.takes))
+        << route.id;
     for (const auto& [status, response] : operation["responses"].items()) {
       if (status.front() != '2') continue;
-      EXPECT_EQ(response.contains("content") ? keys(response["content"]) : std::set<std::string>(), set_of(route.gives)) << route.id;
+      EXPECT_EQ(response.contains("content") ? keys(response["content"]) : std::set<std::string>(), set_of(route.gives))
+          << route.id;
     }
     std::set<std::string> said, asked;
     for (const auto& choice : operation["security"]) said.insert(choice["key"].at(0).get<std::string>());
@@ -67,8 +70,9 @@ TEST_F(OpenApi, AgreesWithEveryRouteOnNamesMediaTypesAndScopes) {
       if (piece.empty() || piece.front() != '{') continue;
       const std::string name(piece.substr(1, piece.find('}') - 1));
       const auto& parameters = operation["parameters"];
-      EXPECT_TRUE(std::any_of(parameters.begin(), parameters.end(), [&](const json& p) { return p["name"] == name && p["in"] == "path" && p["required"] == true; }))
-          << route.id;
+      EXPECT_TRUE(std::any_of(parameters.begin(), parameters.end(), [&](const json& p) {
+        return p["name"] == name && p["in"] == "path" && p["required"] == true;
+      })) << route.id;
     }
   }
 }

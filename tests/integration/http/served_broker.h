@@ -2,8 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 #include <stdlib.h>
+#include <nlohmann/json.hpp>
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -53,10 +53,14 @@ class ServedBroker : public testing::Test {
     nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
   };
 
-  ServedBroker() : folder_(made_folder()), store_(opened(folder_)), catalogue_(*domain::Catalogue::load(FABU_SOURCE_DIR "/broker/domain/data/catalogue.yaml")) {
+  ServedBroker()
+      : folder_(made_folder()),
+        store_(opened(folder_)),
+        catalogue_(*domain::Catalogue::load(FABU_SOURCE_DIR "/broker/domain/data/catalogue.yaml")) {
     installation_.channels = {"website", "noticeboard"};
-    transport_.attach([this](v1::Report report, std::function<void(bool)> done) { settlement_.report(std::move(report), std::move(done)); },
-                      [this](const std::string& channel) { dispatch_.room(channel); });
+    transport_.attach(
+        [this](v1::Report report, std::function<void(bool)> done) { settlement_.report(std::move(report), std::move(done)); },
+        [this](const std::string& channel) { dispatch_.room(channel); });
     for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
   }
   ~ServedBroker() override {
@@ -72,7 +76,8 @@ class ServedBroker : public testing::Test {
 
   // Listens; a test that wants other bounds changes them first.
   void serve() {
-    ApiDeps deps{intake_, inquiry_, operate_, *store_, auth_, clock_, pool_, [] { return std::string("fabu_up 1\n"); }, {}, {}, {}, folder_ / "site"};
+    ApiDeps deps{intake_, inquiry_, operate_, *store_,         auth_, clock_, pool_, [] { return std::string("fabu_up 1\n"); },
+                 {},      {},       {},       folder_ / "site"};
     deps.log = [](const std::string& path) -> Result<std::string> {
       if (path == "checkpoint" || path == "tile/0/000.p/1") return "bytes of " + path;
       return Error{ErrorCode::not_found, "path", "no such file", "", {}};
@@ -91,24 +96,29 @@ class ServedBroker : public testing::Test {
   }
 
   // Asks with the department's key unless another is given; "" = none.
-  Reply ask(const std::string& method, const std::string& target, const std::string& body = "", const std::string& type = "", const std::string& more = "") {
+  Reply ask(const std::string& method, const std::string& target, const std::string& body = "", const std::string& type = "",
+            const std::string& more = "") {
     if (key_.empty()) key_ = new_key("GGJ", {"submit", "read"});
     return send(std::make_unique<RawClient>(port_), method, target, body, type, "Authorization: Bearer " + key_ + "\r\n" + more);
   }
-  Reply ask_with(const std::string& key, const std::string& method, const std::string& target, const std::string& body = "", const std::string& type = "") {
-    return send(std::make_unique<RawClient>(port_), method, target, body, type, key.empty() ? "" : "Authorization: Bearer " + key + "\r\n");
+  Reply ask_with(const std::string& key, const std::string& method, const std::string& target, const std::string& body = "",
+                 const std::string& type = "") {
+    return send(std::make_unique<RawClient>(port_), method, target, body, type,
+                key.empty() ? "" : "Authorization: Bearer " + key + "\r\n");
   }
   // The local administrator, over the Unix socket.
-  Reply administer(const std::string& method, const std::string& target, const std::string& body = "", const std::string& more = "") {
-    return send(std::make_unique<RawClient>(socket_.string()), method, target, body, body.empty() ? "" : "application/json", more);
+  Reply administer(const std::string& method, const std::string& target, const std::string& body = "",
+                   const std::string& more = "") {
+    return send(std::make_unique<RawClient>(socket_.string()), method, target, body, body.empty() ? "" : "application/json",
+                more);
   }
   unsigned short port() const { return port_; }
   std::string new_key(const std::string& department, const std::vector<std::string>& scopes) {
     const nlohmann::json request{{"department", department}, {"scopes", scopes}};
     return administer("POST", "/v1/keys", request.dump()).json().value("key", "");
   }
-  static Reply send(std::unique_ptr<RawClient> client, const std::string& method, const std::string& target, const std::string& body, const std::string& type,
-                    const std::string& more) {
+  static Reply send(std::unique_ptr<RawClient> client, const std::string& method, const std::string& target,
+                    const std::string& body, const std::string& type, const std::string& more) {
     std::string head = method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + more;
     if (!type.empty()) head += "Content-Type: " + type + "\r\n";
     if (!body.empty() || method == "PUT") head += "Content-Length: " + std::to_string(body.size()) + "\r\n";
@@ -160,7 +170,8 @@ class ServedBroker : public testing::Test {
   flow::Settlement settlement_{*store_, dispatch_, clock_, events_};
   audit::SigningKey signer_ = std::move(audit::SigningKey::from_seed(std::string(32, 's'), "test/log").value());
   flow::Intake intake_{*store_, catalogue_, installation_, clock_, dispatch_, events_};
-  flow::Inquiry inquiry_{*store_, catalogue_, installation_, board_, clock_, pool_, [this] { return seal(); }, signer_.verifier_text()};
+  flow::Inquiry inquiry_{
+      *store_, catalogue_, installation_, board_, clock_, pool_, [this] { return seal(); }, signer_.verifier_text()};
   flow::Operate operate_{*store_, catalogue_, installation_, board_, clock_, dispatch_, fresh_key};
   Auth auth_{[this](const std::string& id) { return store_->key(id); }, pool_};
   std::unique_ptr<Server> server_;

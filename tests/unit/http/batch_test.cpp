@@ -52,18 +52,21 @@ TEST(BatchReader, CutsLinesWhateverThePiecesTheyComeIn) {
 
 TEST(BatchReader, SkipsALineThatIsTooLongAndGoesOn) {
   const std::string text = "{1}\n" + std::string(5000, 'x') + "\n{2}\n" + std::string(101, 'y');
-  for (const std::size_t piece : {1U, 64U, 100000U}) EXPECT_THAT(read(Form::lines, text, piece), ElementsAre("{1}", "TOO LARGE", "{2}", "TOO LARGE")) << piece;
+  for (const std::size_t piece : {1U, 64U, 100000U})
+    EXPECT_THAT(read(Form::lines, text, piece), ElementsAre("{1}", "TOO LARGE", "{2}", "TOO LARGE")) << piece;
 }
 
 TEST(BatchReader, CutsDelimitedMessagesWhateverThePiecesTheyComeIn) {
   const std::string long_one(90, 'z');
   const std::string text = delimited("ab") + delimited("") + delimited(long_one);
-  for (const std::size_t piece : {1U, 2U, 50U, 1000U}) EXPECT_THAT(read(Form::delimited, text, piece), ElementsAre("ab", "", long_one)) << piece;
+  for (const std::size_t piece : {1U, 2U, 50U, 1000U})
+    EXPECT_THAT(read(Form::delimited, text, piece), ElementsAre("ab", "", long_one)) << piece;
 }
 
 TEST(BatchReader, SkipsADelimitedMessageThatIsTooLargeAndGoesOn) {
   const std::string text = delimited(std::string(300, 'x')) + delimited("ab");
-  for (const std::size_t piece : {1U, 50U, 1000U}) EXPECT_THAT(read(Form::delimited, text, piece), ElementsAre("TOO LARGE", "ab")) << piece;
+  for (const std::size_t piece : {1U, 50U, 1000U})
+    EXPECT_THAT(read(Form::delimited, text, piece), ElementsAre("TOO LARGE", "ab")) << piece;
 }
 
 TEST(BatchReader, EndsAtABatchThatIsCutShort) {
@@ -106,7 +109,8 @@ struct Counted {
   unsigned now = 0, most = 0, all = 0;
 };
 
-boost::asio::awaitable<v1::BatchAnswer> submit_slowly(std::string bytes, std::shared_ptr<Counted> counted, std::shared_ptr<std::mt19937> random) {
+boost::asio::awaitable<v1::BatchAnswer> submit_slowly(std::string bytes, std::shared_ptr<Counted> counted,
+                                                      std::shared_ptr<std::mt19937> random) {
   counted->most = std::max(counted->most, ++counted->now);
   ++counted->all;
   const auto executor = co_await boost::asio::this_coro::executor;
@@ -151,7 +155,8 @@ TEST(Batch, AnswersEverySubmissionInOrderWithinItsWindow) {
   std::string expected;
   for (int i = 0; i < 500; ++i) {
     pieces.push_back("n" + std::to_string(i) + "\n");
-    expected += std::string("{") + (i > 0 ? "\"line\":" + std::to_string(i) + "," : "") + "\"receipt\":{\"reference\":\"n" + std::to_string(i) + "\"}}\n";
+    expected += std::string("{") + (i > 0 ? "\"line\":" + std::to_string(i) + "," : "") + "\"receipt\":{\"reference\":\"n" +
+                std::to_string(i) + "\"}}\n";
   }
   BatchOptions options;
   options.window = 8;
@@ -200,7 +205,8 @@ TEST(Batch, DroppedByItsReaderLeavesNothingBehind) {
   const auto submit = [counted, random](std::string bytes) { return submit_slowly(std::move(bytes), counted, random); };
   BatchOptions options;
   options.unsent = 100;
-  auto batch = std::make_shared<Batch>(std::make_shared<Pieces>(std::vector<std::string>(1000, "line\n"), false), submit, refuse, options);
+  auto batch =
+      std::make_shared<Batch>(std::make_shared<Pieces>(std::vector<std::string>(1000, "line\n"), false), submit, refuse, options);
   const std::weak_ptr<Batch> left = batch;
   auto stream = Batch::stream(std::move(batch));
   const auto one = [](std::shared_ptr<BodyStream> s) -> boost::asio::awaitable<std::string> {

@@ -52,7 +52,8 @@ struct RouterTest : testing::Test {
     router.add({"tile", "GET", "/log/tile/{path...}", "", {}, {}, open, 0, false, echo});
     router.add({"throws", "GET", "/throws", "", {}, {}, open, 0, false, throws});
   }
-  Response ask(const std::string& method, const std::string& target, const std::string& body = "", const std::string& type = "", const std::string& key = "") {
+  Response ask(const std::string& method, const std::string& target, const std::string& body = "", const std::string& type = "",
+               const std::string& key = "") {
     Request request;
     request.method = method;
     request.target = target;
@@ -78,7 +79,9 @@ TEST_F(RouterTest, DecodesParametersAfterItHasCutThePath) {
   EXPECT_EQ(ask("GET", "/v1/items/GGJ%3A%E9%87%87").body, "show:id=GGJ:采;");
 }
 
-TEST_F(RouterTest, HandsStreamedBodiesOverAsASource) { EXPECT_EQ(ask("POST", "/v1/items:batch", "{1}", "application/x-ndjson").body, "batch:streamed {1}"); }
+TEST_F(RouterTest, HandsStreamedBodiesOverAsASource) {
+  EXPECT_EQ(ask("POST", "/v1/items:batch", "{1}", "application/x-ndjson").body, "batch:streamed {1}");
+}
 
 TEST_F(RouterTest, TellsUnknownPathsFromWrongMethods) {
   EXPECT_EQ(ask("GET", "/v1/nothing").status, 404);
@@ -89,7 +92,8 @@ TEST_F(RouterTest, TellsUnknownPathsFromWrongMethods) {
 }
 
 TEST_F(RouterTest, RefusesTargetsThatAreNone) {
-  for (const auto* target : {"", "*", "http://evil/", "/v1/items/%zz", "/v1/items/%00", "/v1/items?a=%"}) EXPECT_EQ(ask("GET", target).status, 400) << target;
+  for (const auto* target : {"", "*", "http://evil/", "/v1/items/%zz", "/v1/items/%00", "/v1/items?a=%"})
+    EXPECT_EQ(ask("GET", target).status, 400) << target;
 }
 
 TEST_F(RouterTest, RefusesBodiesOfAnotherTypeCodingOrSize) {

@@ -52,7 +52,8 @@ class Fake final : public Handler {
     admission.body_bound = 1000;
     admission.streamed = request.target == "/stream" || request.target == "/ignore";
     if (admission.streamed) admission.body_bound = 10 << 20;
-    if (request.target == "/refuse" || declared.value_or(0) > admission.body_bound) admission.refusal = text_response(413, "text/plain", "no");
+    if (request.target == "/refuse" || declared.value_or(0) > admission.body_bound)
+      admission.refusal = text_response(413, "text/plain", "no");
     co_return admission;
   }
   asio::awaitable<Response> answer(Request request) override {
@@ -72,7 +73,9 @@ class Fake final : public Handler {
       }
       co_return text_response(200, "text/plain", std::to_string(size));
     }
-    co_return text_response(200, "text/plain", request.method + " " + request.target + " " + request.body + (request.local ? " local" : " " + request.address));
+    co_return text_response(
+        200, "text/plain",
+        request.method + " " + request.target + " " + request.body + (request.local ? " local" : " " + request.address));
   }
   Response fault(WireFault fault) override {
     auto response = problem_response(problem_kind(fault), "", "", "");
@@ -117,9 +120,12 @@ struct ServerTest : testing::Test {
     work.reset();
     for (auto& thread : threads) thread.join();
   }
-  static std::string get(const std::string& target, const std::string& more = "") { return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n"; }
+  static std::string get(const std::string& target, const std::string& more = "") {
+    return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + more + "\r\n";
+  }
   static std::string post(const std::string& target, const std::string& body, const std::string& more = "") {
-    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" + body;
+    return "POST " + target + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" +
+           body;
   }
   template <typename Condition>
   static bool eventually(Condition condition) {
@@ -159,7 +165,9 @@ TEST_F(ServerTest, ReadsARequestThatComesByteByByte) {
 TEST_F(ServerTest, ReadsChunkedBodies) {
   start();
   RawClient client(port);
-  client.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;ext=1\r\n!\r\n0\r\nTrailer: x\r\n\r\n" + get("/b"));
+  client.send(
+      "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1;ext=1\r\n!\r\n0\r\nTrailer: x\r\n\r\n" +
+      get("/b"));
   EXPECT_EQ(client.answer().body, "POST /a hello! 127.0.0.1");
   EXPECT_EQ(client.answer().body, "GET /b  127.0.0.1");
 }
@@ -220,7 +228,8 @@ TEST_F(ServerTest, RefusesABodyOfAHundredMegabytesAndTheClientCanReadWhy) {
 TEST_F(ServerTest, RefusesAChunkedBodyBeyondItsBound) {
   start();
   RawClient client(port);
-  client.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + std::string(0x800, 'x') + "\r\n0\r\n\r\n");
+  client.send("POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + std::string(0x800, 'x') +
+              "\r\n0\r\n\r\n");
   EXPECT_EQ(client.answer().status, 413);
 }
 
@@ -247,13 +256,16 @@ TEST_F(ServerTest, ClosesWhenAHandlerLeavesABodyUnread) {
 
 TEST_F(ServerTest, AnswersWhatIsNotHttpWith400) {
   start();
-  for (const auto* bad : {"nonsense\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
-                          "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
-                          "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"}) {
+  for (const auto* bad :
+       {"nonsense\r\n\r\n", "GET / HTTP/2.0\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", "GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"}) {
     RawClient client(port);
     client.send(bad);
     client.finish_sending();

@@ -77,8 +77,9 @@ TEST(TraceIds, TakeOverAValidTraceparentAndBeginATraceOtherwise) {
   EXPECT_TRUE(taken.sampled);
   EXPECT_NE(taken.span_id, "b7ad6b7169203331");
   EXPECT_EQ(taken.traceresponse(), "00-0af7651916cd43dd8448eb211c80319c-" + taken.span_id + "-01");
-  for (const auto* bad : {"", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                          "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x"}) {
+  for (const auto* bad :
+       {"", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x"}) {
     const auto made = ids.next(bad);
     EXPECT_EQ(made.trace_id.size(), 32U);
     EXPECT_NE(made.trace_id, taken.trace_id) << bad;
@@ -180,7 +181,8 @@ TEST(Range, IsCutToTheFile) {
   EXPECT_TRUE(is(range_of("bytes=-10", 100), 90, 10));
   EXPECT_TRUE(is(range_of("bytes=-500", 100), 0, 100));
   EXPECT_TRUE(is(range_of("bytes=100-", 100), 0, 0));
-  for (const auto* whole : {"", "bytes=", "bytes=a-b", "bytes=5-3", "bytes=0-1,3-4", "items=0-1"}) EXPECT_FALSE(range_of(whole, 100)) << whole;
+  for (const auto* whole : {"", "bytes=", "bytes=a-b", "bytes=5-3", "bytes=0-1,3-4", "items=0-1"})
+    EXPECT_FALSE(range_of(whole, 100)) << whole;
 }
 
 TEST(Problem, NamesTheFieldTheRuleAndWhatToDo) {
@@ -201,7 +203,8 @@ TEST(Problem, NamesTheFieldTheRuleAndWhatToDo) {
 TEST(Problem, SaysWhenToComeAgainAndHowToIdentifyOneself) {
   EXPECT_EQ(problem_response(Error{ErrorCode::busy, "", "", "", {}}, "", "").header("Retry-After"), "1");
   EXPECT_EQ(problem_response(Error{ErrorCode::unavailable, "", "", "", {}}, "", "").header("Retry-After"), "5");
-  EXPECT_THAT(std::string(problem_response(Error{ErrorCode::unauthorized, "", "", "", {}}, "", "").header("WWW-Authenticate")), HasSubstr("Bearer"));
+  EXPECT_THAT(std::string(problem_response(Error{ErrorCode::unauthorized, "", "", "", {}}, "", "").header("WWW-Authenticate")),
+              HasSubstr("Bearer"));
 }
 
 TEST(Problem, EveryKindIsExplainedInBothLanguages) {

@@ -11,12 +11,15 @@ TEST(OfficialText, KnowsNumberedLevelsByWhatTheyBeginWith) {
   EXPECT_EQ(numbered_level("一、项目概况"), 1);
   EXPECT_EQ(numbered_level("二十一、附则"), 1);
   EXPECT_EQ(numbered_level("（三）监督"), 2);
-  for (const auto* none : {"", "一", "一些情况", "（附件）", "（）", "1、第一", "（三", "三）"}) EXPECT_EQ(numbered_level(none), 0) << none;
+  for (const auto* none : {"", "一", "一些情况", "（附件）", "（）", "1、第一", "（三", "三）"})
+    EXPECT_EQ(numbered_level(none), 0) << none;
 }
 
 TEST(OfficialText, KnowsDatesInBothNumerals) {
-  for (const auto* date : {"2026年8月20日", "2026年 8月20日", "二〇二六年八月二十日", "二零二六年十二月三十一日"}) EXPECT_TRUE(is_date(date)) << date;
-  for (const auto* none : {"", "2026年8月", "8月20日", "2026年8月20日止", "自2026年8月20日", "月2026年20日", "年月日"}) EXPECT_FALSE(is_date(none)) << none;
+  for (const auto* date : {"2026年8月20日", "2026年 8月20日", "二〇二六年八月二十日", "二零二六年十二月三十一日"})
+    EXPECT_TRUE(is_date(date)) << date;
+  for (const auto* none : {"", "2026年8月", "8月20日", "2026年8月20日止", "自2026年8月20日", "月2026年20日", "年月日"})
+    EXPECT_FALSE(is_date(none)) << none;
 }
 
 TEST(OfficialText, KnowsWhoANoticeIsAddressedTo) {
