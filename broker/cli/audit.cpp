@@ -73,9 +73,9 @@ void bundle(Context& context, const Options& o) {
   *context.err << fmt::format("{}: {} bytes; check it anywhere: fabu audit verify {}\n", o.output, answer->body.size(), o.output);
 }
 
-void add_verify(CLI::App& audit, Context& context) {
+void add_verify(Verb audit, Context& context) {
   auto o = std::make_shared<VerifyOptions>();
-  auto* verb = audit.add_subcommand("verify", "Check a bundle, a copied log or a live log; needs no server and no trust in one");
+  auto verb = audit.add_subcommand("verify", "Check a bundle, a copied log or a live log; needs no server and no trust in one");
   verb->footer(
       "FILE is an evidence bundle; DIR holds checkpoint and tile/ as served under /log/; URL is where those are served.\n"
       "Exit code 0 when everything holds; 1 when not, with the first bad record named.\n"
@@ -91,27 +91,27 @@ void add_verify(CLI::App& audit, Context& context) {
 
 }  // namespace
 
-void add_audit(CLI::App& app, Context& context) {
-  auto* audit = app.add_subcommand("audit", "The audit log: trace, bundle, verify");
-  audit->require_subcommand(1);
+void add_audit(Verb app, Context& context) {
+  auto audit = app.add_subcommand("audit", "The audit log: trace, bundle, verify");
+  audit->require_subcommand();
 
   auto t = std::make_shared<Options>();
-  auto* trace_verb = audit->add_subcommand("trace", "Every recorded step of an item");
+  auto trace_verb = audit->add_subcommand("trace", "Every recorded step of an item");
   trace_verb->footer("Internal particulars are shown to keys with the scope audit.\nExample:\n  fabu audit trace 17");
-  t->where = add_where(*trace_verb);
+  t->where = add_where(trace_verb);
   trace_verb->add_flag("--json", t->json, "The API's answer on one line");
   trace_verb->add_option("item", t->item, "Item number, 索引号, or DEPARTMENT:REFERENCE")->required();
   trace_verb->callback([&context, t] { trace(context, *t); });
 
   auto b = std::make_shared<Options>();
-  auto* bundle_verb = audit->add_subcommand("bundle", "Everything that proves an item's life, in one file");
+  auto bundle_verb = audit->add_subcommand("bundle", "Everything that proves an item's life, in one file");
   bundle_verb->footer("Example:\n  fabu audit bundle 17 -o item17.bundle");
-  b->where = add_where(*bundle_verb);
+  b->where = add_where(bundle_verb);
   bundle_verb->add_option("item", b->item, "Item number, 索引号, or DEPARTMENT:REFERENCE")->required();
   bundle_verb->add_option("-o,--output", b->output, "Where to write it; - for standard output")->required()->type_name("FILE");
   bundle_verb->callback([&context, b] { bundle(context, *b); });
 
-  add_verify(*audit, context);
+  add_verify(audit, context);
 }
 
 }  // namespace fabu::cli

@@ -88,16 +88,16 @@ void list(Context& context, const Options& o) {
 
 }  // namespace
 
-void add_catalogue(CLI::App& app, Context& context) {
-  auto* catalogue = app.add_subcommand("catalogue", "The catalogue (公开目录): check a file, list its entries");
-  catalogue->require_subcommand(1);
+void add_catalogue(Verb app, Context& context) {
+  auto catalogue = app.add_subcommand("catalogue", "The catalogue (公开目录): check a file, list its entries");
+  catalogue->require_subcommand();
   auto c = std::make_shared<Options>();
-  auto* check_verb = catalogue->add_subcommand("check", "Say every fault of a catalogue file with its line");
+  auto check_verb = catalogue->add_subcommand("check", "Say every fault of a catalogue file with its line");
   check_verb->footer("Exit code 2 when there is a fault.\nExample:\n  fabu catalogue check catalogue.yaml");
   check_verb->add_option("file", c->file, "Catalogue in YAML")->required()->type_name("FILE");
   check_verb->callback([&context, c] { check(context, *c); });
   auto l = std::make_shared<Options>();
-  auto* list_verb = catalogue->add_subcommand("list", "What must be disclosed, how fast, on which channels");
+  auto list_verb = catalogue->add_subcommand("list", "What must be disclosed, how fast, on which channels");
   list_verb->footer("Examples:\n  fabu catalogue list\n  fabu catalogue list --json | jq -r .code");
   list_verb->add_option("--file", l->file, "Another catalogue than the one that is shipped")->type_name("FILE");
   list_verb->add_flag("--json", l->json, "One JSON object a line");

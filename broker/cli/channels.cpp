@@ -48,14 +48,14 @@ void change(Context& context, const Options& o, const char* act) {
 
 }  // namespace
 
-void add_channels(CLI::App& app, Context& context) {
-  auto* channels = app.add_subcommand("channels", "Channels: list, pause, resume");
-  channels->require_subcommand(1);
+void add_channels(Verb app, Context& context) {
+  auto channels = app.add_subcommand("channels", "Channels: list, pause, resume");
+  channels->require_subcommand();
   const auto add = [&](const char* name, const char* about, const char* example) {
     auto o = std::make_shared<Options>();
-    auto* verb = channels->add_subcommand(name, about);
+    auto verb = channels->add_subcommand(name, about);
     verb->footer(std::string("Example:\n  ") + example);
-    o->where = add_where(*verb);
+    o->where = add_where(verb);
     verb->add_flag("--json", o->json, "One JSON object a line");
     return std::pair(verb, o);
   };

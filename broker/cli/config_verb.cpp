@@ -23,15 +23,15 @@ void check(Context& context, const std::string& file) {
 
 }  // namespace
 
-void add_config(CLI::App& app, Context& context) {
-  auto* config = app.add_subcommand("config", "Configuration of `fabu serve`: check a file, print an example");
-  config->require_subcommand(1);
+void add_config(Verb app, Context& context) {
+  auto config = app.add_subcommand("config", "Configuration of `fabu serve`: check a file, print an example");
+  config->require_subcommand();
   auto file = std::make_shared<std::string>();
-  auto* check_verb = config->add_subcommand("check", "Say every fault of a configuration file with its line");
+  auto check_verb = config->add_subcommand("check", "Say every fault of a configuration file with its line");
   check_verb->footer("Exit code 2 when there is a fault.\nExample:\n  fabu config check /etc/fabu.yaml");
   check_verb->add_option("file", *file, "Configuration in YAML")->required()->type_name("FILE");
   check_verb->callback([&context, file] { check(context, *file); });
-  auto* example = config->add_subcommand("example", "Print a commented configuration with every setting");
+  auto example = config->add_subcommand("example", "Print a commented configuration with every setting");
   example->footer("Example:\n  fabu config example > fabu.yaml");
   example->callback([&context] { *context.out << config_example(); });
 }

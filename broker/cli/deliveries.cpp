@@ -107,18 +107,18 @@ void replay(Context& context, const Options& o) {
 
 }  // namespace
 
-void add_deliveries(CLI::App& app, Context& context) {
-  auto* deliveries = app.add_subcommand("deliveries", "Deliveries: list, groups, replay");
-  deliveries->require_subcommand(1);
+void add_deliveries(Verb app, Context& context) {
+  auto deliveries = app.add_subcommand("deliveries", "Deliveries: list, groups, replay");
+  deliveries->require_subcommand();
   const auto add = [&](const char* name, const char* about, const char* footer) {
     auto o = std::make_shared<Options>();
-    auto* verb = deliveries->add_subcommand(name, about);
+    auto verb = deliveries->add_subcommand(name, about);
     verb->footer(footer);
-    o->where = add_where(*verb);
+    o->where = add_where(verb);
     verb->add_flag("--json", o->json, "One JSON object a line");
     return std::pair(verb, o);
   };
-  const auto narrow = [](CLI::App* verb, const std::shared_ptr<Options>& o) {
+  const auto narrow = [](Verb verb, const std::shared_ptr<Options>& o) {
     verb->add_option("--channel", o->channel, "Only on this channel")->type_name("NAME");
     verb->add_option("--code", o->code, "Only with this cause, as `groups` shows it, e.g. http.503")->type_name("CODE");
   };
@@ -127,9 +127,9 @@ void add_deliveries(CLI::App& app, Context& context) {
       add("list", "Deliveries, newest first", "Example:\n  fabu deliveries list --state dead --channel website");
   narrow(list_verb, l);
   list_verb->add_option("--state", l->state, "Only in this state")
-      ->check(CLI::IsMember({"pending", "leased", "delivered", "retrying", "dead", "superseded"}));
+      ->one_of({"pending", "leased", "delivered", "retrying", "dead", "superseded"});
   list_verb->add_option("--item", l->item, "Only of this item: number, 索引号 or DEPARTMENT:REFERENCE")->type_name("ITEM");
-  list_verb->add_option("--limit", l->limit, "At most so many; 0 = all")->capture_default_str();
+  list_verb->add_option("--limit", l->limit, "At most so many; 0 = all")->show_default();
   list_verb->callback([&context, o = l] { list(context, *o); });
 
   const auto [groups_verb, g] = add("groups", "Dead and failing deliveries by cause", "Example:\n  fabu deliveries groups");

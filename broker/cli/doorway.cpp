@@ -34,17 +34,17 @@ std::unique_ptr<Door> open_data(Context& context, const std::string& data) {
 
 }  // namespace
 
-std::shared_ptr<Where> add_data(CLI::App& verb) {
+std::shared_ptr<Where> add_data(Verb verb) {
   auto where = std::make_shared<Where>();
   verb.add_option("--data", where->data, "Data folder of the broker on this machine [env FABU_DATA]")->type_name("DIR");
   return where;
 }
 
-std::shared_ptr<Where> add_where(CLI::App& verb) {
+std::shared_ptr<Where> add_where(Verb verb) {
   auto where = std::make_shared<Where>();
-  auto* server =
-      verb.add_option("--server", where->server, "Address of the broker, e.g. http://127.0.0.1:8080 [env FABU_SERVER]");
-  server->type_name("URL");
+  const auto server =
+      verb.add_option("--server", where->server, "Address of the broker, e.g. http://127.0.0.1:8080 [env FABU_SERVER]")
+          ->type_name("URL");
   verb.add_option("--key", where->key, "API key; better given as FABU_KEY, which other users do not see")->type_name("KEY");
   verb.add_option("--data", where->data, "Data folder of a broker on this machine, instead of --server [env FABU_DATA]")
       ->type_name("DIR")

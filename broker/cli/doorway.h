@@ -3,11 +3,11 @@
 
 #include <google/protobuf/message.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
 #include "broker/cli/context.h"
+#include "broker/cli/verb.h"
 
 namespace fabu::cli {
 
@@ -17,9 +17,9 @@ struct Where {
 };
 
 // Adds --server, --key and --data to a verb. The result lives as long as the verb's callback needs it.
-std::shared_ptr<Where> add_where(CLI::App& verb);
+std::shared_ptr<Where> add_where(Verb verb);
 // Adds --data alone, for verbs that belong to the machine's administrator.
-std::shared_ptr<Where> add_data(CLI::App& verb);
+std::shared_ptr<Where> add_data(Verb verb);
 
 // Opens the door: --server before --data before the environment. On failure says why, sets the exit code, gives null.
 std::unique_ptr<Door> open_door(Context&, const Where&);

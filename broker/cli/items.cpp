@@ -131,21 +131,21 @@ void review(Context& context, const Options& o, v1::Decision decision) {
 
 }  // namespace
 
-void add_items(CLI::App& app, Context& context) {
-  auto* items = app.add_subcommand("items", "Items: list, show, withdraw, approve, reject");
-  items->require_subcommand(1);
+void add_items(Verb app, Context& context) {
+  auto items = app.add_subcommand("items", "Items: list, show, withdraw, approve, reject");
+  items->require_subcommand();
   const auto add = [&](const char* name, const char* about, const char* example) {
     auto o = std::make_shared<Options>();
-    auto* verb = items->add_subcommand(name, about);
+    auto verb = items->add_subcommand(name, about);
     verb->footer(std::string("Example:\n  ") + example);
-    o->where = add_where(*verb);
+    o->where = add_where(verb);
     verb->add_flag("--json", o->json, "One JSON object a line");
     return std::pair(verb, o);
   };
   const auto [list_verb, l] = add("list", "Newest items first", "fabu items list --department TRADING --limit 20");
   list_verb->add_option("--department", l->department, "Only this department's")->type_name("CODE");
   list_verb->add_option("--entry", l->entry, "Only under this catalogue entry")->type_name("CODE");
-  list_verb->add_option("--limit", l->limit, "At most so many; 0 = all")->capture_default_str();
+  list_verb->add_option("--limit", l->limit, "At most so many; 0 = all")->show_default();
   list_verb->callback([&context, o = l] { list(context, *o); });
 
   const auto [show_verb, s] = add("show", "One item with its editions and deliveries", "fabu items show 17");

@@ -95,14 +95,14 @@ void show(Context& context, const Options& o) {
 
 }  // namespace
 
-void add_keys(CLI::App& app, Context& context) {
-  auto* key = app.add_subcommand("key", "API keys: create, list, revoke");
-  key->require_subcommand(1);
+void add_keys(Verb app, Context& context) {
+  auto key = app.add_subcommand("key", "API keys: create, list, revoke");
+  key->require_subcommand();
   const auto add = [&](const char* name, const char* about, const char* footer) {
     auto o = std::make_shared<Options>();
-    auto* verb = key->add_subcommand(name, about);
+    auto verb = key->add_subcommand(name, about);
     verb->footer(footer);
-    o->where = add_where(*verb);
+    o->where = add_where(verb);
     verb->add_flag("--json", o->json, "JSON, one object a line");
     return std::pair(verb, o);
   };
@@ -114,8 +114,8 @@ void add_keys(CLI::App& app, Context& context) {
       ->required()
       ->type_name("CODE");
   create_verb->add_option("--scope", c->scopes, "What it may do, repeated or with commas (default: submit, read)")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"submit", "read", "operate", "audit", "review", "admin"}));
+      ->with_commas()
+      ->one_of({"submit", "read", "operate", "audit", "review", "admin"});
   create_verb->add_option("--name", c->name, "What it is for, at most 100 characters");
   create_verb->callback([&context, o = c] { create(context, *o); });
   const auto [list_verb, l] = add("list", "Every key, without its secret", "Example:\n  fabu key list --data /var/lib/fabu");
@@ -125,14 +125,14 @@ void add_keys(CLI::App& app, Context& context) {
   revoke_verb->add_option("key-id", r->key_id, "As `fabu key list` shows it")->required();
   revoke_verb->callback([&context, o = r] { revoke(context, *o); });
 
-  auto* keys = app.add_subcommand("keys", "The log's own key: show");
-  keys->require_subcommand(1);
+  auto keys = app.add_subcommand("keys", "The log's own key: show");
+  keys->require_subcommand();
   auto s = std::make_shared<Options>();
-  auto* show_verb = keys->add_subcommand("show", "The log's verifier key (C2SP signed-note), for auditors and witnesses");
+  auto show_verb = keys->add_subcommand("show", "The log's verifier key (C2SP signed-note), for auditors and witnesses");
   show_verb->footer(
       "Publish it where it cannot be changed quietly; `fabu audit verify --key` takes it.\n"
       "Example:\n  fabu keys show --data /var/lib/fabu");
-  s->where = add_data(*show_verb);
+  s->where = add_data(show_verb);
   show_verb->add_flag("--json", s->json, "As a JSON object");
   show_verb->callback([&context, s] { show(context, *s); });
 }

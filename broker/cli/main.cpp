@@ -1,6 +1,6 @@
 // The one program: wires the verbs to the process.
-#include <CLI/CLI.hpp>
 #include <clocale>
+#include <string>
 
 #include "broker/cli/embedded_door.h"
 #include "broker/cli/serve.h"
@@ -10,11 +10,12 @@ int main(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "C.UTF-8");
   auto context = fabu::cli::Context::of_process();
   context.open_in_process = fabu::cli::embedded_door;
-  CLI::App app("fabu (发布): publishes government information on every channel, once, provably", "fabu");
-  app.set_version_flag("--version", FABU_VERSION);
-  app.require_subcommand(1);
-  app.footer(std::string(fabu::cli::kExitCodes) + "\nMore: fabu VERB --help, docs/command-line.md");
-  fabu::cli::add_serve(app, context);
-  fabu::cli::add_client_verbs(app, context);
-  return fabu::cli::run(app, context, argc, argv);
+  fabu::cli::CommandLine line("fabu (发布): publishes government information on every channel, once, provably", "fabu");
+  auto root = line.root();
+  root.version(FABU_VERSION);
+  root.require_subcommand();
+  root.footer(std::string(fabu::cli::kExitCodes) + "\nMore: fabu VERB --help, docs/command-line.md");
+  fabu::cli::add_serve(root, context);
+  fabu::cli::add_client_verbs(root, context);
+  return fabu::cli::run(line, context, argc, argv);
 }

@@ -130,9 +130,9 @@ void serve(Context& context, const Options& options) {
 
 }  // namespace
 
-void add_serve(CLI::App& app, Context& context) {
+void add_serve(Verb app, Context& context) {
   auto o = std::make_shared<Options>();
-  auto* verb = app.add_subcommand("serve", "Run the broker: take items, publish them, keep the log");
+  auto verb = app.add_subcommand("serve", "Run the broker: take items, publish them, keep the log");
   verb->footer(
       "Everything lives under the data folder; one server a folder. SIGTERM or Ctrl-C stops it cleanly, kill -9 loses nothing "
       "acked.\n"

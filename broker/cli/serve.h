@@ -1,13 +1,12 @@
 // fabu serve: the embedded broker as a process.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "broker/cli/context.h"
+#include "broker/cli/verb.h"
 
 namespace fabu::cli {
 
 // Runs until SIGINT or SIGTERM; a second one ends the process at once.
-void add_serve(CLI::App&, Context&);
+void add_serve(Verb, Context&);
 
 }  // namespace fabu::cli

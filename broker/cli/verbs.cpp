@@ -5,7 +5,7 @@
 
 namespace fabu::cli {
 
-void add_client_verbs(CLI::App& app, Context& context) {
+void add_client_verbs(Verb app, Context& context) {
   add_submit(app, context);
   add_items(app, context);
   add_deliveries(app, context);
@@ -17,12 +17,10 @@ void add_client_verbs(CLI::App& app, Context& context) {
   add_catalogue(app, context);
 }
 
-int run(CLI::App& app, Context& context, int argc, const char* const* argv) {
+int run(CommandLine& line, Context& context, int argc, const char* const* argv) {
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, *context.out, *context.err);
-    return code == 0 ? 0 : static_cast<int>(Exit::usage);
+    int code = 0;
+    if (!line.parse(argc, argv, *context.out, *context.err, code)) return code == 0 ? 0 : static_cast<int>(Exit::usage);
   } catch (const std::exception& error) {
     context.fail(Exit::local, error.what());
   }

@@ -2,27 +2,26 @@
 // to context.exit. The context must outlive the app.
 #pragma once
 
-#include <CLI/CLI.hpp>
-
 #include "broker/cli/context.h"
+#include "broker/cli/verb.h"
 
 namespace fabu::cli {
 
-void add_submit(CLI::App&, Context&);
-void add_items(CLI::App&, Context&);
-void add_deliveries(CLI::App&, Context&);
-void add_channels(CLI::App&, Context&);
-void add_why(CLI::App&, Context&);
-void add_audit(CLI::App&, Context&);
-void add_keys(CLI::App&, Context&);
-void add_config(CLI::App&, Context&);
-void add_catalogue(CLI::App&, Context&);
+void add_submit(Verb, Context&);
+void add_items(Verb, Context&);
+void add_deliveries(Verb, Context&);
+void add_channels(Verb, Context&);
+void add_why(Verb, Context&);
+void add_audit(Verb, Context&);
+void add_keys(Verb, Context&);
+void add_config(Verb, Context&);
+void add_catalogue(Verb, Context&);
 
 // All of the above, in the order that --help shows.
-void add_client_verbs(CLI::App&, Context&);
+void add_client_verbs(Verb, Context&);
 
 // Parses the command line and runs its verb. Gives the exit code: 0 after --help, Exit::usage for a wrong command line, else
 // context.exit. Exceptions of verbs are said on context.err as Exit::local.
-int run(CLI::App&, Context&, int argc, const char* const* argv);
+int run(CommandLine&, Context&, int argc, const char* const* argv);
 
 }  // namespace fabu::cli

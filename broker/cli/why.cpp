@@ -8,16 +8,16 @@
 
 namespace fabu::cli {
 
-void add_why(CLI::App& app, Context& context) {
+void add_why(Verb app, Context& context) {
   struct Options {
     std::shared_ptr<Where> where;
     bool json = false;
     std::string item;
   };
   auto o = std::make_shared<Options>();
-  auto* verb = app.add_subcommand("why", "Why an item is where it is: its route, every attempt, what blocks it, what comes next");
+  auto verb = app.add_subcommand("why", "Why an item is where it is: its route, every attempt, what blocks it, what comes next");
   verb->footer("Examples:\n  fabu why 17\n  fabu why TRADING:GC-2026-031");
-  o->where = add_where(*verb);
+  o->where = add_where(verb);
   verb->add_flag("--json", o->json, "The API's answer on one line");
   verb->add_option("item", o->item, "Item number, 索引号, or DEPARTMENT:REFERENCE")->required();
   verb->callback([&context, o] {

@@ -154,11 +154,10 @@ void set_edition_state(Transaction& t, std::uint64_t item, std::uint32_t number,
 void retire_older_editions(Transaction& t, std::uint64_t item, std::uint32_t number, v1::EditionState state) {
   t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (3, 4, 6, 7)")  // held, approved, publishing,
                                                                                                    // published
-                                                                                                       .bind(std::int64_t{state})
-                                                                                                       .bind(edition_key(item, 1))
-                                                                                                       .bind(edition_key(item,
-                                                                                                                         number))
-                                                                                                       .done();
+      .bind(std::int64_t{state})
+      .bind(edition_key(item, 1))
+      .bind(edition_key(item, number))
+      .done();
 }
 
 }  // namespace fabu::store

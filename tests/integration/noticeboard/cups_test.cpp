@@ -15,6 +15,7 @@
 #include "adapters/noticeboard/channel.h"
 #include "peers/cups/cups_server.h"
 #include "proto/fabu/digest.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::noticeboard {
 namespace {
@@ -57,14 +58,6 @@ v1::Work work_of(std::uint32_t edition, v1::Action action = v1::ACTION_PUBLISH) 
   delivery.set_channel("board");
   delivery.set_action(action);
   return work;
-}
-
-template <typename T>
-T run(asio::awaitable<T> call) {
-  asio::io_context context;
-  auto result = asio::co_spawn(context, std::move(call), asio::use_future);
-  context.run();
-  return result.get();
 }
 
 class Printing : public testing::Test {

@@ -4,13 +4,6 @@
 namespace fabu::store {
 namespace {
 
-std::vector<std::string> ids_of(const std::vector<v1::Delivery>& deliveries) {
-  std::vector<std::string> ids;
-  for (const auto& delivery : deliveries) ids.push_back(delivery.id());
-  return ids;
-}
-using Ids = std::vector<std::string>;
-
 TEST_P(StoreConformance, MakesACorrectionTheNextEditionOfTheSameItem) {
   const auto first = published("GG-1");
   const auto outcome = accepted(correction("GG-1", "第二版"));

@@ -4,19 +4,12 @@
 namespace fabu::store {
 namespace {
 
-std::vector<std::uint64_t> ids_of(const std::vector<v1::ItemSummary>& items) {
+std::vector<std::uint64_t> item_ids_of(const std::vector<v1::ItemSummary>& items) {
   std::vector<std::uint64_t> ids;
   for (const auto& item : items) ids.push_back(item.item_id());
   return ids;
 }
 using Numbers = std::vector<std::uint64_t>;
-
-std::vector<std::string> ids_of(const std::vector<v1::Delivery>& deliveries) {
-  std::vector<std::string> ids;
-  for (const auto& delivery : deliveries) ids.push_back(delivery.id());
-  return ids;
-}
-using Ids = std::vector<std::string>;
 
 Accept of(const std::string& department, const std::string& entry, const std::string& reference) {
   Accept command = submission(reference);
@@ -29,11 +22,11 @@ TEST_P(StoreConformance, ListsItemsNewestFirstPageByPage) {
   for (int i = 1; i <= 7; ++i) accepted(submission("GG-" + std::to_string(i)));
   ItemQuery query;
   query.limit = 3;
-  EXPECT_EQ(ids_of(store().items(query).value()), (Numbers{7, 6, 5}));
+  EXPECT_EQ(item_ids_of(store().items(query).value()), (Numbers{7, 6, 5}));
   query.before = 5;
-  EXPECT_EQ(ids_of(store().items(query).value()), (Numbers{4, 3, 2}));
+  EXPECT_EQ(item_ids_of(store().items(query).value()), (Numbers{4, 3, 2}));
   query.before = 2;
-  EXPECT_EQ(ids_of(store().items(query).value()), Numbers{1});
+  EXPECT_EQ(item_ids_of(store().items(query).value()), Numbers{1});
   query.before = 1;
   EXPECT_TRUE(store().items(query).value().empty());
 }
@@ -44,7 +37,7 @@ TEST_P(StoreConformance, NarrowsTheListByDepartmentAndEntry) {
   accepted(of("ZFBZ", "ZC-CONTRACT", "GG-3"));
   accepted(of("GGJ", "ZC-CONTRACT", "GG-4"));
   const auto list = [&](const std::string& department, const std::string& entry, std::uint64_t before = 0) {
-    return ids_of(store().items({department, entry, before, 50}).value());
+    return item_ids_of(store().items({department, entry, before, 50}).value());
   };
   EXPECT_EQ(list("GGJ", ""), (Numbers{4, 2, 1}));
   EXPECT_EQ(list("", "ZC-CONTRACT"), (Numbers{4, 3, 2}));

@@ -159,4 +159,10 @@ KeyRecord sample_key(const std::string& id) {
   return key;
 }
 
+Ids ids_of(const std::vector<v1::Delivery>& deliveries) {
+  Ids ids;
+  for (const auto& delivery : deliveries) ids.push_back(delivery.id());
+  return ids;
+}
+
 }  // namespace fabu::store

@@ -41,4 +41,7 @@ Replay replay_of(const std::string& channel = "", const std::string& code = "", 
                  bool dry_run = false);
 KeyRecord sample_key(const std::string& id);
 
+using Ids = std::vector<std::string>;
+Ids ids_of(const std::vector<v1::Delivery>& deliveries);
+
 }  // namespace fabu::store

@@ -204,4 +204,8 @@ SampleLog long_log(std::size_t records) {
   return log;
 }
 
+std::string label(const Verdict& verdict) {
+  return std::string(fault_name(verdict.fault)) + ": " + verdict.failure;
+}
+
 }  // namespace fabu::audit

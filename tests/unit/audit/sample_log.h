@@ -12,6 +12,7 @@
 #include "broker/audit/log_reader.h"
 #include "broker/audit/records.h"
 #include "broker/audit/signing_key.h"
+#include "broker/audit/verdict.h"
 #include "unit/audit/vectors.h"
 
 namespace fabu::audit {
@@ -67,5 +68,8 @@ SampleItem sample_item();
 
 // A log of about `records` records over many items, past several tiles.
 SampleLog long_log(std::size_t records);
+
+// "record: record 5 …": the fault and what is said of it.
+std::string label(const Verdict&);
 
 }  // namespace fabu::audit

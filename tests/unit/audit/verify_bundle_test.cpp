@@ -12,10 +12,6 @@ Verdict verify(const v1::EvidenceBundle& bundle) {
   return verify_bundle(bundle.SerializeAsString(), trusted());
 }
 
-std::string label(const Verdict& verdict) {
-  return std::string(fault_name(verdict.fault)) + ": " + verdict.failure;
-}
-
 std::uint64_t seq_of(const std::string& bytes) {
   v1::AuditRecord record;
   record.ParseFromString(bytes);

@@ -30,10 +30,6 @@ std::map<std::string, std::string> retiled(const std::vector<std::string>& entri
   return files;
 }
 
-std::string label(const Verdict& verdict) {
-  return std::string(fault_name(verdict.fault)) + ": " + verdict.failure;
-}
-
 TEST(VerifyLog, AcceptsAWholeLogAndCountsItsRecords) {
   const auto sample = sample_item();
   ASSERT_EQ(sample.log.entries().size(), 22U);

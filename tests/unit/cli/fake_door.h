@@ -78,13 +78,13 @@ class Terminal {
   }
 
   int run_line(std::vector<std::string> words) {
-    CLI::App app("fabu");
-    app.require_subcommand(1);
-    add_client_verbs(app, context);
+    CommandLine line("", "fabu");
+    line.root().require_subcommand();
+    add_client_verbs(line.root(), context);
     words.insert(words.begin(), "fabu");
     std::vector<const char*> arguments;
     for (const auto& word : words) arguments.push_back(word.c_str());
-    return run(app, context, static_cast<int>(arguments.size()), arguments.data());
+    return run(line, context, static_cast<int>(arguments.size()), arguments.data());
   }
 
   FakeBroker broker;

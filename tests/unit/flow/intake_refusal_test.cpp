@@ -19,12 +19,6 @@ Error error_of(ErrorCode code) {
   return Error{code, "store", "not now", "again", {}};
 }
 
-std::vector<std::string> rules(const Error& error) {
-  std::vector<std::string> all;
-  for (const auto& problem : error.problems) all.push_back(problem.path() + ": " + problem.rule());
-  return all;
-}
-
 v1::Item with_attachment(v1::Item item) {
   auto& attachment = *item.add_attachments();
   attachment.set_name("x.pdf");

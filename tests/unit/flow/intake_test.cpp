@@ -14,12 +14,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-std::vector<std::string> rules(const Error& error) {
-  std::vector<std::string> all;
-  for (const auto& problem : error.problems) all.push_back(problem.path() + ": " + problem.rule());
-  return all;
-}
-
 using IntakeTest = OnSqlite;
 
 TEST_F(IntakeTest, TheReceiptSaysWhatWasStoredAndWhereItGoes) {

@@ -15,6 +15,9 @@ namespace fabu::flow {
 
 class MockStore : public store::Store {
  public:
+  // Elsewhere, so that gmock's code for all these methods is made once.
+  MockStore();
+  ~MockStore() override;
   using u64 = std::uint64_t;
   MOCK_METHOD(void, accept, (store::Accept, store::Done<store::Accepted>), (override));
   MOCK_METHOD(void, refuse, (store::Refuse, store::Done<u64>), (override));

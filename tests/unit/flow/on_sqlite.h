@@ -16,12 +16,17 @@
 #include "broker/flow/intake.h"
 #include "broker/store/sqlite/sqlite_store.h"
 #include "unit/flow/fakes.h"
-#include "unit/http/run_awaitable.h"
 #include "unit/print_result.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::flow {
 
-using http::run;
+// "path: rule" of each problem.
+inline std::vector<std::string> rules(const Error& error) {
+  std::vector<std::string> all;
+  for (const auto& problem : error.problems) all.push_back(problem.path() + ": " + problem.rule());
+  return all;
+}
 
 inline Caller key_of(const std::string& department, std::uint8_t scopes) {
   return {v1::ACTOR_KIND_DEPARTMENT, department, "k1", scopes};

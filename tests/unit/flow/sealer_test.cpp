@@ -8,7 +8,7 @@
 
 #include "unit/flow/fakes.h"
 #include "unit/flow/mock_store.h"
-#include "unit/http/run_awaitable.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::flow {
 namespace {
@@ -40,7 +40,7 @@ class SealerTest : public testing::Test {
     if (keep_fails) return Error{ErrorCode::io, "file", "cannot write", "", {}};
     return {};
   }
-  Result<store::StoredCheckpoint> seal() { return http::run(sealer.seal()); }
+  Result<store::StoredCheckpoint> seal() { return run(sealer.seal()); }
 
   asio::io_context io;
   asio::thread_pool pool{2};

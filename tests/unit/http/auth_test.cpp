@@ -4,8 +4,8 @@
 
 #include <map>
 
-#include "unit/http/run_awaitable.h"
 #include "unit/print_result.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::http {
 namespace {

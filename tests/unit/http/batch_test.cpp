@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <random>
 
-#include "unit/http/run_awaitable.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::http {
 namespace {

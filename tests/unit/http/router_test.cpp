@@ -5,7 +5,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 
-#include "unit/http/run_awaitable.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::http {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "unit/http/run_awaitable.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::http {
 namespace {

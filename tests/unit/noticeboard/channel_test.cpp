@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "proto/fabu/digest.h"
+#include "unit/run_awaitable.h"
 
 namespace fabu::noticeboard {
 namespace {
@@ -31,14 +32,6 @@ class NoProgress final : public sdk::Progress {
  private:
   std::string notes_;
 };
-
-template <typename T>
-T run(asio::awaitable<T> call) {
-  asio::io_context context;
-  auto result = asio::co_spawn(context, std::move(call), asio::use_future);
-  context.run();
-  return result.get();
-}
 
 class Spooling : public testing::Test {
  protected:

@@ -21,6 +21,8 @@
 #include "adapters/website/website_channel.h"
 #include "proto/fabu/digest.h"
 
+#include "unit/run_awaitable.h"
+
 namespace fabu::website {
 
 namespace asio = boost::asio;
@@ -198,14 +200,7 @@ class Site : public ::testing::Test {
 
   template <typename T>
   T await(asio::awaitable<T> call) {
-    asio::io_context io;
-    std::optional<T> result;
-    asio::co_spawn(io, std::move(call), [&result](std::exception_ptr error, T value) {
-      if (error) std::rethrow_exception(error);
-      result.emplace(std::move(value));
-    });
-    io.run();
-    return std::move(*result);
+    return run(std::move(call));
   }
 
   std::string page(const std::string& path) const { return bytes_of(options.folder / path); }
