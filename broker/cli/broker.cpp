@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -185,11 +186,15 @@ Result<void> Broker::Parts::make_channels() {
   try {
     ChannelSet set = setup.channels({adapters, attachments, clock, setup.base_url});
     search = std::move(set.search);
+    const auto paused = store->paused_channels();
+    if (!paused) return paused.error();
     for (auto& channel : set.channels) {
       const std::string name = channel.name;
       runners.push_back(
           std::make_shared<ChannelRunner>(std::move(channel), transport, clock, metrics, operate, hosting.io().get_executor()));
       board.add(name, runners.back());
+      const auto pause = std::find_if(paused->begin(), paused->end(), [&](const auto& p) { return p.channel == name; });
+      if (pause != paused->end()) runners.back()->pause(pause->reason);
     }
     return {};
   } catch (const std::exception& e) {

@@ -56,6 +56,10 @@ void ChannelRunner::on_state(const sdk::StateEvent& event) {
   spdlog::log(runs ? spdlog::level::info : spdlog::level::warn, "event=channel_state channel={} state={} reason=\"{}\" until={}",
               event.channel, sdk::word(event.state), event.reason, event.until ? format_utc(*event.until) : "-");
   if (event.state == sdk::ChannelState::half_open) return;  // a probe changes nothing yet
+  // An operator's pause and its end are recorded as the operator's.
+  const bool by_operator = event.state == sdk::ChannelState::paused && !event.until;
+  const bool ends_operators = std::exchange(paused_by_operator_, by_operator) && runs;
+  if (by_operator || ends_operators) return;
   asio::co_spawn(executor_,
                  operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
                  [](std::exception_ptr failure) { log_escape("channel_note_failed", failure); });

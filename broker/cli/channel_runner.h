@@ -45,6 +45,7 @@ class ChannelRunner final : public flow::ChannelControl {
   std::unique_ptr<sdk::ChannelHost> host_;
   std::promise<void> ended_;
   bool started_ = false;
+  bool paused_by_operator_ = false;  // of the host's strand
 };
 
 }  // namespace fabu::cli

@@ -5,36 +5,69 @@
 
 namespace fabu::cli {
 
-const Option& Option::required() const { return option_->required(), *this; }
-const Option& Option::type_name(const std::string& name) const { return option_->type_name(name), *this; }
-const Option& Option::one_of(const std::vector<std::string>& words) const { return option_->check(CLI::IsMember(words)), *this; }
-const Option& Option::between(double least, double most) const { return option_->check(CLI::Range(least, most)), *this; }
-const Option& Option::with_commas() const { return option_->delimiter(','), *this; }
-const Option& Option::excludes(const Option& other) const { return option_->excludes(other.option_), *this; }
-const Option& Option::show_default() const { return option_->capture_default_str(), *this; }
+const Option& Option::required() const {
+  return option_->required(), *this;
+}
+const Option& Option::type_name(const std::string& name) const {
+  return option_->type_name(name), *this;
+}
+const Option& Option::one_of(const std::vector<std::string>& words) const {
+  return option_->check(CLI::IsMember(words)), *this;
+}
+const Option& Option::between(double least, double most) const {
+  return option_->check(CLI::Range(least, most)), *this;
+}
+const Option& Option::with_commas() const {
+  return option_->delimiter(','), *this;
+}
+const Option& Option::excludes(const Option& other) const {
+  return option_->excludes(other.option_), *this;
+}
+const Option& Option::show_default() const {
+  return option_->capture_default_str(), *this;
+}
 
-Verb Verb::add_subcommand(const std::string& name, const std::string& about) const { return Verb(app_->add_subcommand(name, about)); }
+Verb Verb::add_subcommand(const std::string& name, const std::string& about) const {
+  return Verb(app_->add_subcommand(name, about));
+}
 Option Verb::add_option(const std::string& name, std::string& value, const std::string& about) const {
   return Option(app_->add_option(name, value, about));
 }
 Option Verb::add_option(const std::string& name, std::vector<std::string>& values, const std::string& about) const {
   return Option(app_->add_option(name, values, about));
 }
-Option Verb::add_option(const std::string& name, unsigned& value, const std::string& about) const { return Option(app_->add_option(name, value, about)); }
+Option Verb::add_option(const std::string& name, unsigned& value, const std::string& about) const {
+  return Option(app_->add_option(name, value, about));
+}
 Option Verb::add_option(const std::string& name, std::uint64_t& value, const std::string& about) const {
   return Option(app_->add_option(name, value, about));
 }
-Option Verb::add_option(const std::string& name, double& value, const std::string& about) const { return Option(app_->add_option(name, value, about)); }
-Option Verb::add_flag(const std::string& name, bool& value, const std::string& about) const { return Option(app_->add_flag(name, value, about)); }
-void Verb::footer(const std::string& text) const { app_->footer(text); }
-void Verb::callback(std::function<void()> act) const { app_->callback(std::move(act)); }
-void Verb::require_subcommand() const { app_->require_subcommand(1); }
-void Verb::version(const std::string& text) const { app_->set_version_flag("--version", text); }
+Option Verb::add_option(const std::string& name, double& value, const std::string& about) const {
+  return Option(app_->add_option(name, value, about));
+}
+Option Verb::add_flag(const std::string& name, bool& value, const std::string& about) const {
+  return Option(app_->add_flag(name, value, about));
+}
+void Verb::footer(const std::string& text) const {
+  app_->footer(text);
+}
+void Verb::callback(std::function<void()> act) const {
+  app_->callback(std::move(act));
+}
+void Verb::require_subcommand() const {
+  app_->require_subcommand(1);
+}
+void Verb::version(const std::string& text) const {
+  app_->set_version_flag("--version", text);
+}
 
-CommandLine::CommandLine(const std::string& about, const std::string& program) : app_(std::make_unique<CLI::App>(about, program)) {}
+CommandLine::CommandLine(const std::string& about, const std::string& program)
+    : app_(std::make_unique<CLI::App>(about, program)) {}
 CommandLine::~CommandLine() = default;
 
-Verb CommandLine::root() { return Verb(app_.get()); }
+Verb CommandLine::root() {
+  return Verb(app_.get());
+}
 
 bool CommandLine::parse(int argc, const char* const* argv, std::ostream& out, std::ostream& err, int& code) {
   try {

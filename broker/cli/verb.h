@@ -26,12 +26,12 @@ class Option {
   const Option* operator->() const { return this; }
 
   const Option& required() const;
-  const Option& type_name(const std::string& name) const;       // as --help shows it
+  const Option& type_name(const std::string& name) const;  // as --help shows it
   const Option& one_of(const std::vector<std::string>& words) const;
   const Option& between(double least, double most) const;
-  const Option& with_commas() const;                            // several values in one word
+  const Option& with_commas() const;  // several values in one word
   const Option& excludes(const Option& other) const;
-  const Option& show_default() const;                           // as it is now, in --help
+  const Option& show_default() const;  // as it is now, in --help
 
  private:
   CLI::Option* option_;
@@ -65,8 +65,8 @@ class CommandLine {
   CommandLine(const std::string& about, const std::string& program);
   ~CommandLine();
   Verb root();
-  // Parses and runs callbacks. True: a verb ran. False: --help or a fault was printed, and `code` is 0 or not. What callbacks throw
-  // passes through.
+  // Parses and runs callbacks. True: a verb ran. False: --help or a fault was printed, and `code` is 0 or not. What callbacks
+  // throw passes through.
   bool parse(int argc, const char* const* argv, std::ostream& out, std::ostream& err, int& code);
 
  private:

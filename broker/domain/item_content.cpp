@@ -78,6 +78,7 @@ std::vector<std::string> differing_fields(const v1::Item& a, const v1::Item& b) 
 v1::Item normalised(v1::Item item) {
   if (item.disclosure() == v1::DISCLOSURE_UNSPECIFIED) item.set_disclosure(v1::DISCLOSURE_ACTIVE);
   if (item.language().empty()) item.set_language("zh-CN");
+  if (item.structured().fields().empty()) item.clear_structured();  // {} says as much as nothing
   to_line_feeds(*item.mutable_body()->mutable_text());
   to_line_feeds(*item.mutable_summary());
   // Six-corner brackets around the year, as GB/T 9704-2012 section 7.2.5 has them.

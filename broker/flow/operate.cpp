@@ -218,8 +218,7 @@ asio::awaitable<Result<v1::ChannelView>> Operate::pause(Caller caller, std::stri
   if (auto error = bad_text({"reason", reason, kReasonBound})) co_return *error;
   const auto control = board_.find(channel);
   if (!control) co_return no_channel(channel);
-  auto draft = audit::channel_changed(channel, true, kind_of(caller), caller.actor(), reason);
-  const auto recorded = co_await record(std::move(draft));
+  const auto recorded = co_await switch_channel(caller, channel, true, reason);
   if (!recorded) co_return recorded.error();
   control->pause(std::move(reason));
   co_return control->view();
@@ -229,8 +228,7 @@ asio::awaitable<Result<v1::ChannelView>> Operate::resume(Caller caller, std::str
   if (auto error = lacks(caller, Scope::operate)) co_return *error;
   const auto control = board_.find(channel);
   if (!control) co_return no_channel(channel);
-  auto draft = audit::channel_changed(channel, false, kind_of(caller), caller.actor(), {});
-  const auto recorded = co_await record(std::move(draft));
+  const auto recorded = co_await switch_channel(caller, channel, false, {});
   if (!recorded) co_return recorded.error();
   control->resume();
   co_return control->view();
@@ -239,6 +237,15 @@ asio::awaitable<Result<v1::ChannelView>> Operate::resume(Caller caller, std::str
 asio::awaitable<void> Operate::note_channel(std::string channel, bool paused, std::string reason) {
   auto draft = audit::channel_changed(channel, paused, v1::ACTOR_KIND_CHANNEL, channel, reason);
   co_await record(std::move(draft));
+}
+
+asio::awaitable<Result<std::uint64_t>> Operate::switch_channel(Caller caller, std::string channel, bool paused,
+                                                               std::string reason) {
+  caller.kind = kind_of(caller);
+  store::SwitchChannel command{std::move(caller), std::move(channel), paused, std::move(reason), clock_.now()};
+  auto queue = [this, &command](store::Done<std::uint64_t> done) { store_.switch_channel(std::move(command), std::move(done)); };
+  auto recorded = co_await committed<std::uint64_t>(queue);
+  co_return recorded;
 }
 
 asio::awaitable<Result<std::uint64_t>> Operate::record(audit::Draft draft) {

@@ -48,6 +48,7 @@ class Operate {
  private:
   boost::asio::awaitable<Result<v1::ItemView>> view(std::uint64_t item_id);
   boost::asio::awaitable<Result<std::uint64_t>> record(audit::Draft);
+  boost::asio::awaitable<Result<std::uint64_t>> switch_channel(Caller, std::string channel, bool paused, std::string reason);
 
   store::Store& store_;
   const domain::Catalogue& catalogue_;

@@ -37,9 +37,8 @@ asio::awaitable<v1::BatchAnswer> submit(FramePtr frame, std::string bytes) {
   if (!item) {
     const auto& error = item.error();
     if (!frame->dry_run) {
-      std::string problem = "item.malformed";
-      if (!error.problems.empty()) problem = error.problems.front().path() + ": " + error.problems.front().rule();
-      co_await intake.refuse_unread(frame->caller, std::move(problem));
+      const auto recorded = co_await intake.refuse_unread(frame->caller, unread(error));
+      if (!recorded) co_return refused(frame, recorded.error());
     }
     co_return refused(frame, error);
   }
@@ -95,7 +94,8 @@ void add_batch(Router& router, const ApiPtr& api) {
               Access::any(Scope::submit),
               kMaxBatch,
               true,
-              bound(api, batch)});
+              bound(api, batch),
+              recording(api)});
 }
 
 }  // namespace fabu::http

@@ -16,12 +16,6 @@ Result<v1::Item> item_of(const Request& request) {
                                                                  : domain::decode_json(request.body);
 }
 
-// "path: rule" of what could not be read.
-std::string unread(const Error& error) {
-  return error.problems.empty() ? error.where + ": item.malformed"
-                                : error.problems.front().path() + ": " + error.problems.front().rule();
-}
-
 asio::awaitable<Response> submit(ApiPtr api, Request request) {
   const Place place(api);
   if (!place) co_return refusal(request, Place::none_left());
@@ -29,7 +23,10 @@ asio::awaitable<Response> submit(ApiPtr api, Request request) {
   if (!dry_run) co_return refusal(request, dry_run.error());
   auto item = item_of(request);
   if (!item) {
-    if (!*dry_run) co_await api->deps.intake.refuse_unread(request.caller, unread(item.error()));
+    if (!*dry_run) {
+      const auto recorded = co_await api->deps.intake.refuse_unread(request.caller, unread(item.error()));
+      if (!recorded) co_return refusal(request, recorded.error());
+    }
     co_return refusal(request, item.error());
   }
   const Instant start = api->deps.clock.now();
@@ -111,7 +108,7 @@ void add_items(Router& router, const ApiPtr& api) {
   const auto& types = message_types();
   const auto withdrawers = Access::any(Scope::submit, Scope::operate);
   router.add({"items.submit", "POST", "/v1/items", "Submit an item, or a correction of one", types, types,
-              Access::any(Scope::submit), kMaxItem, false, bound(api, submit)});
+              Access::any(Scope::submit), kMaxItem, false, bound(api, submit), recording(api)});
   router.add({"items.list", "GET", "/v1/items", "Items, newest first", {}, types, readers(), 0, false, bound(api, list)});
   router.add({"items.show",
               "GET",

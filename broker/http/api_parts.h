@@ -48,6 +48,19 @@ inline Route::Answer bound(ApiPtr api, Act act) {
   return [api = std::move(api), act](Request request) { return act(api, std::move(request)); };
 }
 
+// "path: rule" of what could not be read.
+inline std::string unread(const Error& error) {
+  if (error.problems.empty()) return error.where + ": item.malformed";
+  return error.problems.front().path() + ": " + error.problems.front().rule();
+}
+
+// A submission that is turned away at the door is recorded as any other that is refused.
+inline decltype(Route::turned_away) recording(ApiPtr api) {
+  return [api = std::move(api)](const Request& request, const Error& error) {
+    return api->deps.intake.refuse_unread(request.caller, error.where + ": " + std::string(problem_kind(error.code).name));
+  };
+}
+
 inline Response refusal(const Request& request, const Error& error) {
   return problem_response(error, request.path, request.trace.trace_id);
 }

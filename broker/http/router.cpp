@@ -50,6 +50,15 @@ std::string scope_words(std::uint8_t any_of) {
   return words;
 }
 
+std::optional<Error> lacks_scope(const Route& route, const Caller& caller) {
+  if (route.access.open() || (caller.scopes & route.access.any_of) != 0) return std::nullopt;
+  return Error{ErrorCode::forbidden,
+               "key",
+               "This key does not have the scope " + scope_words(route.access.any_of) + ".",
+               "Ask an administrator for a key that has it.",
+               {}};
+}
+
 std::optional<Error> refused_body(const Route& route, const Request& request, std::optional<std::uint64_t> declared) {
   const auto coding = request.header("Content-Encoding");
   if (!coding.empty() && coding != "identity") {
@@ -113,6 +122,7 @@ struct Router::Table {
                       std::map<std::string, std::string>& parameters);
   const Route* find(Request&, std::set<std::string>& allowed, bool& broken) const;
   std::optional<Response> route(Request&) const;
+  asio::awaitable<std::optional<Error>> turn_away(Request&, std::optional<std::uint64_t> declared) const;
 };
 
 bool Router::Table::matches(const std::vector<Piece>& pieces, const std::vector<std::string_view>& segments,
@@ -225,28 +235,29 @@ asio::awaitable<Admission> Router::admit(Request& request, std::optional<std::ui
   Admission admission;
   admission.refusal = table_->route(request);
   if (admission.refusal) co_return admission;
-  const auto refuse = [&](const Error& error) { return problem_response(error, request.path, request.trace.trace_id); };
   const Route& route = *request.route;
-  if (!route.access.open()) {
-    auto caller = co_await table_->authenticate(request);
-    if (!caller) {
-      admission.refusal = refuse(caller.error());
-      co_return admission;
-    }
-    request.caller = std::move(*caller);
-    if ((request.caller.scopes & route.access.any_of) == 0) {
-      admission.refusal = refuse({ErrorCode::forbidden,
-                                  "key",
-                                  "This key does not have the scope " + scope_words(route.access.any_of) + ".",
-                                  "Ask an administrator for a key that has it.",
-                                  {}});
-      co_return admission;
-    }
-  }
-  if (const auto error = refused_body(route, request, declared)) admission.refusal = refuse(*error);
+  auto error = co_await table_->turn_away(request, declared);
+  if (error) admission.refusal = problem_response(*error, request.path, request.trace.trace_id);
   admission.body_bound = route.body_bound;
   admission.streamed = route.streamed;
   co_return admission;
+}
+
+// Why the request goes no further than its head; fills the caller.
+asio::awaitable<std::optional<Error>> Router::Table::turn_away(Request& request, std::optional<std::uint64_t> declared) const {
+  const Route& route = *request.route;
+  if (!route.access.open()) {
+    auto caller = co_await authenticate(request);
+    if (!caller) co_return caller.error();
+    request.caller = std::move(*caller);
+  }
+  auto error = lacks_scope(route, request.caller);
+  if (!error) error = refused_body(route, request, declared);
+  if (error && route.turned_away) {
+    const auto recorded = co_await route.turned_away(request, *error);
+    if (!recorded) error = recorded.error();
+  }
+  co_return error;
 }
 
 asio::awaitable<Response> Router::answer(Request request) {

@@ -42,6 +42,9 @@ struct Route {
   std::uint64_t body_bound = 0;  // bytes
   bool streamed = false;         // the body is handed over as a BodySource
   Answer answer;
+  // What an authenticated caller who is turned away leaves behind: a record. When it fails, its error is the answer. May be
+  // empty.
+  std::function<boost::asio::awaitable<Result<void>>(const Request&, const Error&)> turned_away = {};
 };
 
 // Who is asking: the caller, or why not. `fresh` is the request so far.

@@ -134,6 +134,19 @@ struct Replayed {
   std::vector<v1::Delivery> deliveries;  // pending now; empty in a dry run
 };
 
+// An operator stops a channel, or lets it go on. A pause outlives the process.
+struct SwitchChannel {
+  Caller caller;
+  std::string channel;
+  bool paused = false;
+  std::string reason;  // of a pause
+  Instant time;
+};
+
+struct PausedChannel {
+  std::string channel, reason;
+};
+
 struct KeyRecord {
   std::string id;  // public part, e.g. "k7Q2mZ9x"
   std::string department;
@@ -211,6 +224,7 @@ class Store : public audit::TileSource {
   virtual void review(Review, Done<Reviewed>) = 0;
   virtual void settle(Settle, Done<Settled>) = 0;
   virtual void replay(Replay, Done<Replayed>) = 0;
+  virtual void switch_channel(SwitchChannel, Done<std::uint64_t>) = 0;  // the record's leaf index
   virtual void create_key(KeyRecord, Caller, Instant, Done<std::uint64_t>) = 0;
   virtual void revoke_key(std::string key_id, Caller, Instant, Done<std::uint64_t>) = 0;
   virtual void record(audit::Draft, Instant, Done<std::uint64_t>) = 0;  // an act with no state of its own; leaf index
@@ -229,6 +243,7 @@ class Store : public audit::TileSource {
   virtual Result<ChannelCounts> channel_counts(const std::string& channel) = 0;  // O(1): counters are maintained
   virtual Result<OpenBatch> open_deliveries(const OpenQuery&) = 0;
   virtual Result<v1::Work> work(const std::string& delivery_id) = 0;  // as in open_deliveries, for one
+  virtual Result<std::vector<PausedChannel>> paused_channels() = 0;
   virtual Result<std::vector<KeyRecord>> keys() = 0;
   virtual Result<std::optional<KeyRecord>> key(std::string_view id) = 0;
 

@@ -100,6 +100,10 @@ class CommandLine(unittest.TestCase):
             self.assertIn("noticeboard", receipt["channels"])
             why = self.broker.fabu("why", receipt["itemId"], key=operator, env={"LC_ALL": "zh_CN.UTF-8"}).stdout
             self.assertIn("打印机维修", why)
+            self.broker.restart()  # what a person stopped stays stopped
+            paused = [c for c in self.broker.json_lines("channels", "list", key=operator) if c["name"] == "noticeboard"]
+            self.assertEqual((paused[0]["state"], paused[0]["reason"]), ("paused", "打印机维修"))
+            self.assertGreaterEqual(int(paused[0]["waiting"]), 1)
         finally:
             self.broker.fabu("channels", "resume", "noticeboard", key=operator)
         self.broker.settled()

@@ -13,15 +13,6 @@ Error no_item() {
   return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
 }
 
-// Channels that have, or may have, something of the item: all that were planned and did not give way unsent.
-std::vector<std::string> channels_to_clear(Transaction& t, std::uint64_t item) {
-  std::vector<std::string> channels;
-  auto query = t.db.query("SELECT DISTINCT channel FROM delivery WHERE key >= ? AND key < ? AND state != 6 ORDER BY channel");
-  query.bind(delivery_key(item, 0, 0)).bind(delivery_key(item + 1, 0, 0));
-  while (query.row()) channels.push_back(t.state.channels.name(static_cast<unsigned>(query.number(0))));
-  return channels;
-}
-
 // A newer edition goes, or went, to the same channel: the older one has no business there any more.
 bool has_newer(Transaction& t, std::int64_t key) {
   auto query = t.db.query("SELECT 1 FROM delivery WHERE key > ? AND key < ? AND channel = ? LIMIT 1");
@@ -141,6 +132,21 @@ Result<Replayed> replay(Transaction& t, const Replay& command) {
     outcome.deliveries.push_back(std::move(delivery));
   }
   return outcome;
+}
+
+Result<std::uint64_t> switch_channel(Transaction& t, const SwitchChannel& command) {
+  if (command.paused) {
+    t.db.query("INSERT OR REPLACE INTO channel_pause(channel, reason, since_ms) VALUES(?,?,?)")
+        .bind(command.channel)
+        .bind(command.reason)
+        .bind(to_ms(command.time))
+        .done();
+  } else {
+    t.db.query("DELETE FROM channel_pause WHERE channel = ?").bind(command.channel).done();
+  }
+  const auto& caller = command.caller;
+  return t.state.log.append(
+      t.db, audit::channel_changed(command.channel, command.paused, caller.kind, caller.actor(), command.reason), command.time);
 }
 
 Result<std::uint64_t> create_key(Transaction& t, const KeyRecord& key, const Caller& caller, Instant now) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "broker/store/sqlite/commands.h"
@@ -56,15 +57,32 @@ v1::Delivery insert(Transaction& t, const v1::Edition& edition, v1::Action actio
 
 }  // namespace
 
+std::vector<std::string> channels_to_clear(Transaction& t, std::uint64_t item) {
+  std::vector<std::string> channels;
+  auto query = t.db.query("SELECT DISTINCT channel FROM delivery WHERE key >= ? AND key < ? AND state != 6 ORDER BY channel");
+  query.bind(delivery_key(item, 0, 0)).bind(delivery_key(item + 1, 0, 0));
+  while (query.row()) channels.push_back(t.state.channels.name(static_cast<unsigned>(query.number(0))));
+  return channels;
+}
+
 Planned plan_deliveries(Transaction& t, const v1::Edition& edition, v1::Action action, const std::vector<std::string>& channels,
                         const std::vector<std::string>& skipped, Instant now) {
+  std::vector<std::string> all = channels, left;
+  if (edition.number() > 1 && action == v1::ACTION_PUBLISH) {
+    for (auto& name : channels_to_clear(t, edition.item_id())) {
+      if (std::find(channels.begin(), channels.end(), name) == channels.end()) left.push_back(std::move(name));
+    }
+    all.insert(all.end(), left.begin(), left.end());
+  }
   Planned planned;
-  t.state.log.append(t.db, audit::planned(edition, channels, skipped), now);
-  for (const auto& name : channels) {
+  t.state.log.append(t.db, audit::planned(edition, all, skipped), now);
+  const auto plan = [&](const std::string& name, v1::Action what) {
     const unsigned channel = t.state.channels.number(t.db, name);
     if (edition.number() > 1) supersede(t, edition, name, channel, now, planned.superseded);
-    planned.deliveries.push_back(insert(t, edition, action, name, channel, now));
-  }
+    planned.deliveries.push_back(insert(t, edition, what, name, channel, now));
+  };
+  for (const auto& name : channels) plan(name, action);
+  for (const auto& name : left) plan(name, v1::ACTION_WITHDRAW);
   return planned;
 }
 

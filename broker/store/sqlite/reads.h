@@ -13,6 +13,7 @@ Result<v1::Delivery> read_delivery(Database&, const std::string& id);
 Result<std::vector<v1::DeliveryGroup>> read_groups(Database&);
 Result<OpenBatch> read_open(Database&, const OpenQuery&);
 Result<v1::Work> read_work(Database&, const std::string& delivery_id);
+Result<std::vector<PausedChannel>> read_paused(Database&);
 Result<std::vector<KeyRecord>> read_keys(Database&, std::string_view id);  // empty id = all
 
 Result<std::vector<std::string>> read_entries(Database&, std::uint64_t first, std::size_t count);

@@ -223,6 +223,13 @@ Result<v1::Work> read_work(Database& db, const std::string& id) {
   return work_of(db, std::move(*delivery), channel);
 }
 
+Result<std::vector<PausedChannel>> read_paused(Database& db) {
+  auto query = db.query("SELECT channel, reason FROM channel_pause ORDER BY channel");
+  std::vector<PausedChannel> paused;
+  while (query.row()) paused.push_back({std::string(query.text(0)), std::string(query.text(1))});
+  return paused;
+}
+
 Result<std::vector<KeyRecord>> read_keys(Database& db, std::string_view id) {
   auto query = db.query(
       "SELECT id, department, name, scopes, secret, created_ms, revoked_ms FROM api_key WHERE (?1 = '' OR id = ?1) ORDER BY "

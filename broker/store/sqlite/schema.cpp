@@ -10,6 +10,7 @@ namespace {
 constexpr std::array kSteps{
     R"(
     CREATE TABLE channel(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE channel_pause(channel TEXT PRIMARY KEY, reason TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE item(
       id INTEGER PRIMARY KEY, department TEXT NOT NULL, reference TEXT NOT NULL, index_no TEXT NOT NULL,
       entry TEXT NOT NULL, title TEXT NOT NULL, newest INTEGER NOT NULL, state INTEGER NOT NULL, received_ms INTEGER NOT NULL);

@@ -43,11 +43,9 @@ v1::EditionState edition_after(Transaction& t, const v1::Delivery& delivery) {
     if (query.row()) open_or_dead = static_cast<std::uint64_t>(query.number(0));
   }
   if (open_or_dead > 0) return v1::EDITION_STATE_PUBLISHING;
-  if (const auto edition = edition_row(t.db, delivery.item_id(), delivery.edition());
-      edition->state != v1::EDITION_STATE_PUBLISHING) {
-    return edition->state;
-  }
-  const bool withdrawal = delivery.action() == v1::ACTION_WITHDRAW;
+  const auto edition = edition_row(t.db, delivery.item_id(), delivery.edition());
+  if (edition->state != v1::EDITION_STATE_PUBLISHING) return edition->state;
+  const bool withdrawal = edition->edition.kind() == v1::EDITION_KIND_WITHDRAWAL;
   const auto state = withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHED;
   set_edition_state(t, delivery.item_id(), delivery.edition(), state);
   const auto older = withdrawal ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_SUPERSEDED;

@@ -57,6 +57,10 @@ class SqliteStore final : public Store {
     write<Replayed>(
         kSmall, [c = std::move(c)](Transaction& t) { return store::replay(t, c); }, std::move(done));
   }
+  void switch_channel(SwitchChannel c, Done<std::uint64_t> done) override {
+    write<std::uint64_t>(
+        kSmall, [c = std::move(c)](Transaction& t) { return store::switch_channel(t, c); }, std::move(done));
+  }
   void create_key(KeyRecord key, Caller caller, Instant now, Done<std::uint64_t> done) override {
     auto work = [key = std::move(key), caller = std::move(caller), now](Transaction& t) {
       return store::create_key(t, key, caller, now);
@@ -110,6 +114,9 @@ class SqliteStore final : public Store {
   }
   Result<v1::Work> work(const std::string& id) override {
     return readers_.run<v1::Work>([&](Database& db) { return read_work(db, id); });
+  }
+  Result<std::vector<PausedChannel>> paused_channels() override {
+    return readers_.run<std::vector<PausedChannel>>([](Database& db) { return read_paused(db); });
   }
   Result<std::vector<KeyRecord>> keys() override {
     return readers_.run<std::vector<KeyRecord>>([](Database& db) { return read_keys(db, {}); });

@@ -137,8 +137,11 @@ TEST_F(Api, ARefusalIsRecordedInTheLog) {
   bad.clear_title();
   submit(bad);
   ask("POST", "/v1/items", "{", kJson);
+  EXPECT_EQ(ask("POST", "/v1/items", "<item/>", "text/xml").status, 415);
+  EXPECT_EQ(ask("POST", "/v1/items", std::string(3 << 20, ' '), kJson).status, 413);
+  EXPECT_EQ(ask_with("", "POST", "/v1/items", "{}", kJson).status, 401);  // a stranger fills no log
   const auto third = std::stoull(submit(item("D")).json()["logIndex"].get<std::string>());
-  EXPECT_EQ(third - second, second - first + 2);  // the two refusals lie between
+  EXPECT_EQ(third - second, second - first + 4);  // the four refusals lie between
 }
 
 TEST_F(Api, BatchesAreAnsweredLineByLineInOrder) {

@@ -34,6 +34,9 @@ class BlockingStore {
   Result<Replayed> replay(Replay c) {
     return wait<Replayed>([&](auto done) { store_.replay(std::move(c), std::move(done)); });
   }
+  Result<std::uint64_t> switch_channel(SwitchChannel c) {
+    return wait<std::uint64_t>([&](auto done) { store_.switch_channel(std::move(c), std::move(done)); });
+  }
   Result<std::uint64_t> create_key(KeyRecord key, Caller caller, Instant now) {
     return wait<std::uint64_t>([&](auto done) { store_.create_key(std::move(key), std::move(caller), now, std::move(done)); });
   }

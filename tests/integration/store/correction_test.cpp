@@ -134,5 +134,20 @@ TEST_P(StoreConformance, CorrectsNothingThatWasWithdrawn) {
   EXPECT_EQ(write().accept(submission("GG-1", at(), "别的")).value().kind, AcceptKind::withdrawn);
 }
 
+TEST_P(StoreConformance, TakesTheItemOffAChannelThatACorrectionLeavesOut) {
+  published("GG-1");
+  auto narrower = correction("GG-1", "只在网站");
+  narrower.channels = {"website"};
+  const auto outcome = accepted(narrower);
+  ASSERT_EQ(ids_of(outcome.deliveries), (Ids{"1-2-website", "1-2-noticeboard"}));
+  EXPECT_EQ(outcome.deliveries[0].action(), v1::ACTION_PUBLISH);
+  EXPECT_EQ(outcome.deliveries[1].action(), v1::ACTION_WITHDRAW);
+  EXPECT_EQ(outcome.receipt.channels_size(), 1);
+  write().settle(delivered("1-2-noticeboard")).value();
+  const auto last = write().settle(delivered("1-2-website")).value();
+  EXPECT_EQ(last.edition_state, v1::EDITION_STATE_PUBLISHED) << "the item is not withdrawn, it only left a channel";
+  EXPECT_EQ(ids_of(accepted(correction("GG-1", "又在两处")).deliveries), (Ids{"1-3-website", "1-3-noticeboard"}));
+}
+
 }  // namespace
 }  // namespace fabu::store

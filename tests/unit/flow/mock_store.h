@@ -25,6 +25,8 @@ class MockStore : public store::Store {
   MOCK_METHOD(void, review, (store::Review, store::Done<store::Reviewed>), (override));
   MOCK_METHOD(void, settle, (store::Settle, store::Done<store::Settled>), (override));
   MOCK_METHOD(void, replay, (store::Replay, store::Done<store::Replayed>), (override));
+  MOCK_METHOD(void, switch_channel, (store::SwitchChannel, store::Done<u64>), (override));
+  MOCK_METHOD(Result<std::vector<store::PausedChannel>>, paused_channels, (), (override));
   MOCK_METHOD(void, create_key, (store::KeyRecord, Caller, Instant, store::Done<u64>), (override));
   MOCK_METHOD(void, revoke_key, (std::string, Caller, Instant, store::Done<u64>), (override));
   MOCK_METHOD(void, record, (audit::Draft, Instant, store::Done<u64>), (override));

@@ -296,7 +296,7 @@ TEST_F(OperateTest, AChannelThatDoesNotRunHereCannotBePaused) {
 
 TEST_F(OperateTest, APauseThatCannotBeRecordedDoesNotHappen) {
   testing::NiceMock<MockStore> broken;
-  EXPECT_CALL(broken, record(_, _, _)).WillOnce([](const audit::Draft&, Instant, const store::Done<std::uint64_t>& done) {
+  EXPECT_CALL(broken, switch_channel(_, _)).WillOnce([](const store::SwitchChannel&, const store::Done<std::uint64_t>& done) {
     done(Error{ErrorCode::unavailable, "store", "disk full", "", {}});
   });
   Operate on_broken(broken, flow_catalogue(), installation, board, clock, dispatch, [] { return Operate::FreshKey{}; });
