@@ -101,7 +101,7 @@ struct Broker::Parts {
   std::optional<audit::SigningKey> signing;  // nothing before the log was begun
   const std::string verifier = signing ? signing->verifier_text() : std::string();
   DataFolder folder{setup.data};
-  Loop serving, hosting;
+  Loop serving;  // HTTP, the use cases and the channel hosts; what blocks runs on the pools
   asio::thread_pool reads{kReads}, adapters{kAdapters};
   ops::Metrics metrics{setup.installation.channels};
   flow::ChannelBoard board;
@@ -191,7 +191,7 @@ Result<void> Broker::Parts::make_channels() {
     for (auto& channel : set.channels) {
       const std::string name = channel.name;
       runners.push_back(
-          std::make_shared<ChannelRunner>(std::move(channel), transport, clock, metrics, operate, hosting.io().get_executor()));
+          std::make_shared<ChannelRunner>(std::move(channel), transport, clock, metrics, operate, serving.io().get_executor()));
       board.add(name, runners.back());
       const auto pause = std::find_if(paused->begin(), paused->end(), [&](const auto& p) { return p.channel == name; });
       if (pause != paused->end()) runners.back()->pause(pause->reason);
@@ -205,7 +205,6 @@ Result<void> Broker::Parts::make_channels() {
 void Broker::Parts::begin() {
   begun = true;
   serving.start();
-  hosting.start();
   if (!listens()) return;
   transport.attach(
       [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
@@ -239,7 +238,6 @@ void Broker::Parts::stop() {
   dispatch.stop();
   transport.close();
   if (sealing.valid()) end_sealing();
-  hosting.finish();
   serving.finish();
   adapters.join();
   reads.join();

@@ -228,7 +228,8 @@ asio::awaitable<Result<v1::ChannelView>> Operate::resume(Caller caller, std::str
   if (auto error = lacks(caller, Scope::operate)) co_return *error;
   const auto control = board_.find(channel);
   if (!control) co_return no_channel(channel);
-  const auto recorded = co_await switch_channel(caller, channel, false, {});
+  std::string no_reason;
+  const auto recorded = co_await switch_channel(caller, channel, false, std::move(no_reason));
   if (!recorded) co_return recorded.error();
   control->resume();
   co_return control->view();

@@ -109,6 +109,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) given[argv[i]] = argv[i + 1];
   store::SqliteOptions options;
   options.folder = given["--dir"];
+  options.patience = std::chrono::microseconds(0);  // nothing else comes that a settlement could wait for
   auto opened = store::open_sqlite(options);
   if (!opened) return std::fprintf(stderr, "%s\n", opened.error().what.c_str()), 1;
   const int group = std::stoi(given["--group"]);

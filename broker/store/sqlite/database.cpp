@@ -70,7 +70,7 @@ Database::Database(const std::string& file, Mode mode, const char* vfs, int cach
     run("PRAGMA query_only=1");
     return;
   }
-  run("PRAGMA page_size=8192; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY");
+  run("PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY");
   auto wal = query("PRAGMA journal_mode=WAL");
   if (!wal.row() || wal.text(0) != "wal") throw SqliteFailure(SQLITE_CANTOPEN, "this file system cannot hold a write-ahead log");
   wal.done();  // the change is committed at the statement's end, and that may fail

@@ -17,7 +17,7 @@ namespace fabu::store {
 namespace {
 
 constexpr std::size_t kReaders = 2;
-constexpr int kCheckpointEvery = 1000;  // pages
+constexpr int kCheckpointEvery = 4000;  // pages
 constexpr std::size_t kSmall = 256;     // bytes that a command without content counts for
 
 class SqliteStore final : public Store {
@@ -50,8 +50,8 @@ class SqliteStore final : public Store {
         kSmall, [c = std::move(c)](Transaction& t) { return store::review(t, c); }, std::move(done));
   }
   void settle(Settle c, Done<Settled> done) override {
-    write<Settled>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::settle(t, c); }, std::move(done));
+    auto work = [c = std::move(c)](Transaction& t) { return store::settle(t, c); };
+    writer_->submit<Settled>(kSmall, Writer::Urgency::patient, std::move(work), std::move(done));
   }
   void replay(Replay c, Done<Replayed> done) override {
     write<Replayed>(
@@ -166,7 +166,7 @@ class SqliteStore final : public Store {
  private:
   template <typename T, typename Work>
   void write(std::size_t bytes, Work work, Done<T> done) {
-    writer_->submit<T>(bytes, std::move(work), std::move(done));
+    writer_->submit<T>(bytes, Writer::Urgency::now, std::move(work), std::move(done));
   }
 
   FolderLock lock_;
@@ -192,6 +192,7 @@ Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   writing.max_waiting = options.max_waiting;
   writing.max_waiting_bytes = options.max_waiting_bytes;
   writing.cache_kib = options.cache_kib;
+  writing.patience = options.patience;
   auto writer = Writer::open(std::move(writing));
   if (!writer) return writer.error();
   return std::unique_ptr<Store>(

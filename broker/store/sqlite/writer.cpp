@@ -74,19 +74,29 @@ void Writer::push(std::unique_ptr<Command> command) {
       lock.unlock();
       return command->failed(closing ? unavailable("the server is stopping") : busy());
     }
+    const bool before = worth_a_commit();
     waiting_bytes_ += command->bytes;
+    urgent_ += command->urgency == Urgency::now ? 1 : 0;
     waiting_.push_back(std::move(command));
-    if (waiting_.size() > 1) return;  // the thread is awake or was woken by the first
+    if (waiting_.size() > 1 && (before || !worth_a_commit())) return;  // the thread is awake, or wakes by itself
   }
   wake_.notify_one();
 }
 
+bool Writer::worth_a_commit() const {
+  return urgent_ > 0 || waiting_.size() >= options_.enough;
+}
+
+// A commit costs a sync, whoever is in it. What channels report can wait a moment for the next submission: one that comes right
+// after an ack then shares a sync with what its predecessor's channels did, and need not wait for theirs first.
 Writer::Group Writer::take() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return !waiting_.empty() || closed_; });
+  if (!worth_a_commit() && !closed_) wake_.wait_for(lock, options_.patience, [this] { return worth_a_commit() || closed_; });
   Group group;
   while (!waiting_.empty() && group.size() < options_.max_group) {
     waiting_bytes_ -= waiting_.front()->bytes;
+    urgent_ -= waiting_.front()->urgency == Urgency::now ? 1 : 0;
     group.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }

@@ -1,6 +1,7 @@
 // Group commit: one thread takes whatever waits, runs it in one transaction, syncs once, and answers all.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -23,8 +24,10 @@ struct WriterOptions {
   std::size_t max_waiting = 4096;            // commands
   std::size_t max_waiting_bytes = 64 << 20;  // of their content
   std::size_t max_group = 512;               // commands in a transaction
+  std::chrono::microseconds patience{200};   // how long a group of patient commands waits for others to share its sync
+  std::size_t enough = 64;                   // so many go at once
   int cache_kib = 16 << 10;
-  int max_wal_pages = 8192;  // past this the writer itself empties the write-ahead log
+  int max_wal_pages = 16384;  // past this the writer itself empties the write-ahead log
 };
 
 // What readers may know of the last commit.
@@ -39,11 +42,15 @@ class Writer {
   static Result<std::unique_ptr<Writer>> open(WriterOptions);
   ~Writer();
 
+  // Whether somebody waits for the answer.
+  enum class Urgency { now, patient };
+
   // Queues `work(transaction)`; `done` gets its result once it is on stable storage. See Store for busy and unavailable.
   template <typename T, typename Work>
-  void submit(std::size_t bytes, Work work, Done<T> done) {
+  void submit(std::size_t bytes, Urgency urgency, Work work, Done<T> done) {
     auto command = std::make_unique<Typed<T, Work>>(std::move(work), std::move(done));
     command->bytes = bytes;
+    command->urgency = urgency;
     push(std::move(command));
   }
   std::size_t backlog() const;
@@ -61,6 +68,7 @@ class Writer {
     virtual void committed() = 0;
     virtual void failed(const Error&) = 0;
     std::size_t bytes = 0;
+    Urgency urgency = Urgency::now;
   };
   template <typename T, typename Work>
   struct Typed final : Command {
@@ -79,6 +87,7 @@ class Writer {
   void push(std::unique_ptr<Command>);
   void loop();
   Group take();
+  bool worth_a_commit() const;  // with mutex_ held
   void commit(Group&);
   std::optional<Error> transact(Group&);
   void publish();
@@ -95,6 +104,7 @@ class Writer {
   std::condition_variable wake_;
   std::deque<std::unique_ptr<Command>> waiting_;
   std::size_t waiting_bytes_ = 0;
+  std::size_t urgent_ = 0;  // of those that wait
   bool closed_ = false;
   Committed committed_;
   std::thread thread_;
