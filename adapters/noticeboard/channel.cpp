@@ -90,16 +90,22 @@ sdk::Outcome<v1::Receipt> spool(const v1::Work& work, const std::filesystem::pat
   }
 }
 
-// The edition of a job of this item and channel, from its name {item}-{edition}-{channel}; 0 when it is another's.
-std::uint32_t edition_of(const std::string& job_name, const v1::Delivery& delivery) {
+// The edition of a delivery (or of its job, which has its name) of this item and channel, from its id {item}-{edition}-{channel};
+// 0 when it is another's.
+std::uint32_t edition_of(const std::string& id, const v1::Delivery& delivery) {
   const std::string before = std::to_string(delivery.item_id()) + "-", after = "-" + delivery.channel();
-  if (job_name.size() <= before.size() + after.size() || job_name.rfind(before, 0) != 0 ||
-      job_name.compare(job_name.size() - after.size(), after.size(), after) != 0) {
+  if (id.size() <= before.size() + after.size() || id.rfind(before, 0) != 0 ||
+      id.compare(id.size() - after.size(), after.size(), after) != 0) {
     return 0;
   }
-  const std::string number = job_name.substr(before.size(), job_name.size() - before.size() - after.size());
+  const std::string number = id.substr(before.size(), id.size() - before.size() - after.size());
   if (number.empty() || number.size() > 9 || number.find_first_not_of("0123456789") != std::string::npos) return 0;
   return static_cast<std::uint32_t>(std::stoul(number));
+}
+
+// Whether a newer edition was put up already: an older sheet beside it would mislead.
+bool is_outdated(const v1::Work& work) {
+  return edition_of(work.standing().delivery_id(), work.delivery()) > work.delivery().edition();
 }
 
 bool is_over(JobState state) {
@@ -168,6 +174,10 @@ asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::withdraw(const v1
 }
 
 asio::awaitable<sdk::Outcome<v1::Receipt>> NoticeboardChannel::put_up(const v1::Work& work, sdk::Progress& progress) {
+  if (is_outdated(work)) {
+    co_return sdk::failure(v1::FAILURE_CLASS_REJECTED, "noticeboard.outdated",
+                           "a newer edition was put up already: " + work.standing().delivery_id());
+  }
   if (cups_) co_return co_await print(work, progress);
   auto lay = [this, &work] { return spool(work, *options_.spool, options_.sheet, clock_.now()); };
   co_return co_await sdk::on_pool(pool_, lay);

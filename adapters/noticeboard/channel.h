@@ -30,7 +30,7 @@ struct NoticeboardOptions {
 
 // Codes of failures, beside those of cups.h: ipp.{reason} while the printer waits for a person (the job stays in the queue and
 // the next try goes on with it), ipp.job-held, ipp.job-waiting, ipp.job-canceled, ipp.job-aborted, ipp.job-forgotten,
-// sheet.content, sheet.render, spool.write.
+// noticeboard.outdated, sheet.content, sheet.render, spool.write.
 class NoticeboardChannel final : public sdk::Channel {
  public:
   // Throws std::invalid_argument unless exactly one of spool and cups is set. The pool and the clock must outlive the channel.

@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
 #include <exception>
 #include <future>
 #include <optional>
@@ -38,8 +39,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kReads = 2;     // the store has as many reader connections
-constexpr std::size_t kAdapters = 4;  // pages, sheets, files, printers
+constexpr std::size_t kReads = 2;                         // the store has as many reader connections
+constexpr std::size_t kAdapters = 4;                      // pages, sheets, files, printers
+constexpr std::chrono::microseconds kOfferPatience{200};  // docs/decisions/0002
 constexpr std::chrono::seconds kRequestGrace{10};
 
 flow::Operate::FreshKey fresh_key() {
@@ -113,8 +115,8 @@ struct Broker::Parts {
                       metrics,
                       serving.io().get_executor(),
                       reads};
-  flow::Dispatch dispatch{*store, transport, setup.catalogue, setup.installation, clock, metrics, serving.io().get_executor(),
-                          reads};
+  flow::Dispatch dispatch{*store, transport,     setup.catalogue, setup.installation, clock, metrics, serving.io().get_executor(),
+                          reads,  kOfferPatience};
   flow::Settlement settlement{*store, dispatch, clock, metrics};
   flow::Intake intake{*store, setup.catalogue, setup.installation, clock, dispatch, metrics};
   flow::Inquiry inquiry{*store, setup.catalogue, setup.installation, board, clock, reads, [this] { return seal(); }, verifier};

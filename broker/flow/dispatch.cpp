@@ -58,7 +58,7 @@ struct Dispatch::Feeder {
 
 Dispatch::Dispatch(store::Store& store, transport::BrokerEnd& transport, const domain::Catalogue& catalogue,
                    const Installation& installation, const Clock& clock, Events& events, asio::any_io_executor executor,
-                   asio::thread_pool& reads)
+                   asio::thread_pool& reads, std::chrono::microseconds patience)
     : store_(store),
       transport_(transport),
       catalogue_(catalogue),
@@ -66,7 +66,8 @@ Dispatch::Dispatch(store::Store& store, transport::BrokerEnd& transport, const d
       clock_(clock),
       events_(events),
       executor_(executor),
-      reads_(reads) {
+      reads_(reads),
+      afterwards_(executor_, patience) {
   for (const auto& channel : installation_.channels) {
     feeders_.emplace(channel, std::make_shared<Feeder>(channel, asio::make_strand(executor_)));
   }
@@ -130,23 +131,27 @@ void Dispatch::planned(const v1::Edition& edition, const std::vector<v1::Deliver
     outdated(old.channel(), old.id());
     transport_.recall(old.id(), old.channel());
   }
+  v1::Work work;
+  *work.mutable_edition() = edition;
+  add_catalogue_facts(work, edition.content());
   for (const auto& delivery : deliveries) {
     const auto found = feeders_.find(delivery.channel());
     if (found == feeders_.end()) continue;
-    if (!offer_fresh(*found->second, edition, delivery)) rescan(*found->second);
+    *work.mutable_delivery() = delivery;
+    if (!offer_fresh(*found->second, work)) rescan(*found->second);
   }
 }
 
+void Dispatch::planned_soon(v1::Edition edition, std::vector<v1::Delivery> deliveries) {
+  afterwards_.add([this, edition = std::move(edition), deliveries = std::move(deliveries)] { planned(edition, deliveries, {}); });
+}
+
 // True: it is in the transport. False: only a scan knows what is to be done.
-bool Dispatch::offer_fresh(Feeder& feeder, const v1::Edition& edition, const v1::Delivery& delivery) {
+bool Dispatch::offer_fresh(Feeder& feeder, const v1::Work& work) {
   const std::lock_guard lock(feeder.mutex);
-  const bool untouched = feeder.expected.erase(delivery.id()) > 0;
+  const bool untouched = feeder.expected.erase(work.delivery().id()) > 0;
   if (!untouched || !feeder.caught_up) return false;
-  v1::Work work;
-  *work.mutable_delivery() = delivery;
-  *work.mutable_edition() = edition;
-  add_catalogue_facts(work, edition.content());
-  if (transport_.offer(std::move(work))) return true;
+  if (transport_.offer(work)) return true;
   feeder.full = true;
   return false;
 }

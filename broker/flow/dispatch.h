@@ -12,6 +12,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "broker/domain/catalogue.h"
+#include "broker/flow/afterwards.h"
 #include "broker/flow/events.h"
 #include "broker/flow/installation.h"
 #include "broker/store/store.h"
@@ -31,9 +33,11 @@ namespace fabu::flow {
 // Thread-safe.
 class Dispatch {
  public:
-  // `reads` runs the blocking scans; coroutines run on `executor`.
+  // `reads` runs the blocking scans; coroutines run on `executor`. `patience`: how long originals may wait for the next
+  // submission.
   Dispatch(store::Store&, transport::BrokerEnd&, const domain::Catalogue&, const Installation&, const Clock&, Events&,
-           boost::asio::any_io_executor executor, boost::asio::thread_pool& reads);
+           boost::asio::any_io_executor executor, boost::asio::thread_pool& reads,
+           std::chrono::microseconds patience = std::chrono::microseconds(0));
   ~Dispatch();
 
   // Begins to feed every channel of the installation. Once, after the transport was attached.
@@ -46,6 +50,10 @@ class Dispatch {
   void expect(const v1::Edition&, const std::vector<v1::Delivery>& deliveries);
   // Freshly committed deliveries of one edition, which were expected, and those that gave way to them.
   void planned(const v1::Edition&, const std::vector<v1::Delivery>& deliveries, const std::vector<v1::Delivery>& superseded);
+  // The same for an original, a moment later: its channels keep nobody's ack waiting.
+  void planned_soon(v1::Edition, std::vector<v1::Delivery> deliveries);
+  // The store has the next submission and is busy with it: a good time to offer what waits.
+  void submission_under_way() { afterwards_.now(); }
   // A delivery of the channel becomes due at `due` by a setback or a replay.
   void due(const std::string& channel, Instant due);
   // The transport's queue has room again.
@@ -63,7 +71,7 @@ class Dispatch {
   boost::asio::awaitable<bool> scan(std::shared_ptr<Feeder>);  // true: everything that is due was offered
   Result<store::OpenBatch> read(const store::OpenQuery&) const;
   bool offer_batch(Feeder&, store::OpenBatch&);  // false: the queue is full
-  bool offer_fresh(Feeder&, const v1::Edition&, const v1::Delivery&);
+  bool offer_fresh(Feeder&, const v1::Work&);
   void rescan(Feeder&);
   void wake(Feeder&);
   void add_catalogue_facts(v1::Work&, const std::string& content) const;
@@ -77,6 +85,7 @@ class Dispatch {
   boost::asio::any_io_executor executor_;
   boost::asio::thread_pool& reads_;
   std::map<std::string, std::shared_ptr<Feeder>> feeders_;  // fixed after construction
+  Afterwards afterwards_;
 };
 
 // `done` of a write that plans deliveries (store::Accepted, store::Reviewed), for which planned() is called afterwards.

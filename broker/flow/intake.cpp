@@ -130,7 +130,11 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Intake::store(store::Accept accep
   }
   switch (accepted->kind) {
     case store::AcceptKind::accepted:
-      dispatch_.planned(accepted->edition, accepted->deliveries, accepted->superseded);
+      if (accepted->edition.number() == 1) {
+        dispatch_.planned_soon(std::move(accepted->edition), std::move(accepted->deliveries));
+      } else {
+        dispatch_.planned(accepted->edition, accepted->deliveries, accepted->superseded);
+      }
       events_.submitted("accepted");
       co_return std::move(accepted->receipt);
     case store::AcceptKind::repeated:
@@ -150,6 +154,7 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Intake::store(store::Accept accep
 asio::awaitable<Result<store::Accepted>> Intake::put(store::Accept accept) {
   auto queue = [this, &accept](store::Done<store::Accepted> done) {
     store_.accept(std::move(accept), expecting(dispatch_, std::move(done)));
+    dispatch_.submission_under_way();
   };
   auto accepted = co_await committed<store::Accepted>(queue);
   co_return accepted;

@@ -1,7 +1,8 @@
 // The same transactions as the whole product makes for an item, straight on the store: one accept with four deliveries, four
 // settlements, every step audited. Prints one JSON line; scripts/bench puts it beside the product's own rate.
 //
-//   fabu_store_bench --dir DIR [--group 64] [--seconds 5]      `group`: items in flight
+//   fabu_store_bench --dir DIR [--group 64] [--seconds 5]      `group`: submitters; each sends the next item once its last is
+//   acked
 #include <fabu/v1/api.pb.h>
 #include <sys/resource.h>
 
@@ -24,7 +25,7 @@ namespace store = fabu::store;
 
 const char* const kChannels[] = {"null-a", "null-b", "null-c", "null-d"};
 
-// Keeps `group` items in flight until the time is over.
+// Keeps `group` submissions in flight until the time is over; their settlements go on beside them.
 class Run {
  public:
   Run(store::Store& s, double seconds)
@@ -57,7 +58,10 @@ class Run {
     accept.index_prefix = "11349900MB1K27N4XP/202611-";
     accept.received = clock_.now();
     accept.channels.assign(std::begin(kChannels), std::end(kChannels));
-    store_.accept(std::move(accept), [this](Result<store::Accepted> accepted) { settle(accepted.value()); });
+    store_.accept(std::move(accept), [this](Result<store::Accepted> accepted) {
+      settle(accepted.value());
+      next();
+    });
   }
 
   void settle(const store::Accepted& accepted) {
@@ -79,7 +83,6 @@ class Run {
 
   void finished() {
     ++done_;
-    next();
     const std::lock_guard lock(mutex_);
     if (--in_flight_ == 0) idle_.notify_one();
   }
@@ -90,7 +93,7 @@ class Run {
   std::mutex mutex_;
   std::condition_variable idle_;
   fabu::v1::Item item_;
-  int in_flight_ = 0;
+  int in_flight_ = 0;  // items not settled on every channel
   std::uint64_t serial_ = 0;
   std::atomic<std::uint64_t> done_{0};
 };
@@ -109,7 +112,6 @@ int main(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) given[argv[i]] = argv[i + 1];
   store::SqliteOptions options;
   options.folder = given["--dir"];
-  options.patience = std::chrono::microseconds(0);  // nothing else comes that a settlement could wait for
   auto opened = store::open_sqlite(options);
   if (!opened) return std::fprintf(stderr, "%s\n", opened.error().what.c_str()), 1;
   const int group = std::stoi(given["--group"]);

@@ -17,8 +17,7 @@ namespace fabu::store {
 namespace {
 
 constexpr std::size_t kReaders = 2;
-constexpr int kCheckpointEvery = 4000;  // pages
-constexpr std::size_t kSmall = 256;     // bytes that a command without content counts for
+constexpr std::size_t kSmall = 256;  // bytes that a command without content counts for
 
 class SqliteStore final : public Store {
  public:
@@ -26,9 +25,9 @@ class SqliteStore final : public Store {
       : lock_(std::move(lock)),
         attachments_(std::move(attachments)),
         readers_((options.folder / "fabu.db").string(), options.vfs, options.cache_kib / 4, kReaders),
-        checkpointer_((options.folder / "fabu.db").string(), options.vfs, kCheckpointEvery),
+        checkpointer_((options.folder / "fabu.db").string(), options.vfs, WriterOptions().full_wal_pages),
         writer_(std::move(writer)) {
-    writer_->on_wal([this](int pages) { checkpointer_.notice(pages); });
+    writer_->on_wal([this](int pages) { return checkpointer_.notice(pages); });
   }
   ~SqliteStore() override { SqliteStore::close(); }
 

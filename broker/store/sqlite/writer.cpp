@@ -10,6 +10,8 @@
 namespace fabu::store {
 namespace {
 
+constexpr int kRest = 400;  // pages that the writer moves by itself
+
 Error unavailable(const std::string& what) {
   return Error{ErrorCode::unavailable,
                "store",
@@ -156,14 +158,16 @@ void Writer::publish() {
   committed_ = std::move(now);
 }
 
-// The checkpointer moves pages beside the writes. When it cannot keep up, the writer stops for it, so that the log stays bounded.
+// The checkpointer moves pages beside the writes. Once it is nearly through, the writer moves the rest and the log begins again
+// from its start: a commit that overwrites costs less than one that makes the file grow. When the checkpointer cannot keep up,
+// the writer stops for it, so that the log stays bounded.
 void Writer::tend_wal() {
-  if (wal_pages_ > options_.max_wal_pages && !suspect_) {
-    sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
-    wal_pages_ = 0;
-  } else if (wal_notice_) {
-    wal_notice_(wal_pages_);
-  }
+  const int rest = wal_pages_ - (wal_notice_ ? wal_notice_(wal_pages_) : 0);
+  const bool nearly_through = wal_pages_ >= options_.full_wal_pages && rest <= kRest;
+  if (suspect_ || wal_pages_ < next_restart_ || !(nearly_through || wal_pages_ > options_.max_wal_pages)) return;
+  const int code = sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  next_restart_ = code == SQLITE_OK ? 0 : wal_pages_ + kRest;
+  if (code == SQLITE_OK) wal_pages_ = 0;
 }
 
 std::size_t Writer::backlog() const {

@@ -27,7 +27,8 @@ struct WriterOptions {
   std::chrono::microseconds patience{200};   // how long a group of patient commands waits for others to share its sync
   std::size_t enough = 64;                   // so many go at once
   int cache_kib = 16 << 10;
-  int max_wal_pages = 16384;  // past this the writer itself empties the write-ahead log
+  int full_wal_pages = 4000;  // from here on the write-ahead log begins again once nearly all of it is in the database
+  int max_wal_pages = 16384;  // past this the writer itself empties it
 };
 
 // What readers may know of the last commit.
@@ -56,8 +57,9 @@ class Writer {
   std::size_t backlog() const;
   LogHead head() const;
   ChannelCounts counts(const std::string& channel) const;
-  // Called after commits with the number of pages in the write-ahead log; set before the first submit.
-  void on_wal(std::function<void(int pages)> notice) { wal_notice_ = std::move(notice); }
+  // Called after commits with the number of pages in the write-ahead log; tells how many of them are in the database already. Set
+  // before the first submit.
+  void on_wal(std::function<int(int pages)> notice) { wal_notice_ = std::move(notice); }
   // Takes no more, commits what waits, ends the thread. Idempotent.
   void close();
 
@@ -98,7 +100,8 @@ class Writer {
   WriterState state_;
   bool suspect_ = false;  // the last transaction failed: open the database anew before the next
   int wal_pages_ = 0;
-  std::function<void(int)> wal_notice_;
+  int next_restart_ = 0;  // of the log, not before it has so many pages: a reader was in it
+  std::function<int(int)> wal_notice_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -16,7 +16,7 @@
 #include "integration/store/conformance.h"
 #include "integration/store/sample.h"
 #include "integration/store/soundness.h"
-#include "integration/store/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fabu::store {
 

@@ -5,7 +5,7 @@
 #include "broker/store/sqlite/sqlite_store.h"
 #include "integration/store/sample.h"
 #include "integration/store/soundness.h"
-#include "integration/store/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fabu::store {
 namespace {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <string>
 
-#include "integration/store/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fabu::store {
 

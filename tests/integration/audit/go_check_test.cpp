@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "temp_folder.h"
 #include "unit/audit/sample_log.h"
 
 namespace fabu::audit {
@@ -25,9 +26,8 @@ TEST(GoCheck, AcceptsALogOfSeveralTilesAndNamesARecordThatWasChanged) {
   if (run("command -v go").first != 0 || !std::filesystem::exists("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")) {
     GTEST_SKIP() << "apt-get install golang-go golang-golang-x-mod-dev";
   }
-  std::string name = (std::filesystem::temp_directory_path() / "fabu-go-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(name.data()), nullptr);
-  const std::filesystem::path folder = name;
+  const TempFolder folder(TempFolder::Place::disk);
+  const std::string name = folder.path().string();
   auto files = long_log(600).files();
   const auto write = [&] {
     for (const auto& [path, bytes] : files) {
@@ -44,7 +44,6 @@ TEST(GoCheck, AcceptsALogOfSeveralTilesAndNamesARecordThatWasChanged) {
   files["tile/entries/001"][9] ^= 1;
   write();
   EXPECT_EQ(run(check), std::make_pair(1, std::string("NOT VERIFIED: record 256: invalid transparency proof\n")));
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "temp_folder.h"
 #include "unit/audit/sample_log.h"
 
 namespace fabu::audit {
@@ -18,13 +19,6 @@ struct Outcome {
 
 class IndependentCheck : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-check-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void write(const std::string& path, const std::string& bytes) {
     std::filesystem::create_directories((folder_ / path).parent_path());
     std::ofstream(folder_ / path, std::ios::binary) << bytes;
@@ -42,7 +36,7 @@ class IndependentCheck : public testing::Test {
     outcome.exit = WEXITSTATUS(::pclose(pipe));
     return outcome;
   }
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(IndependentCheck, AcceptsABundle) {

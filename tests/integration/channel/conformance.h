@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -51,6 +52,9 @@ struct ChannelFactory {
   std::string name;
   std::function<std::unique_ptr<ChannelUnderTest>()> make;
 };
+inline void PrintTo(const ChannelFactory& factory, std::ostream* out) {
+  *out << factory.name;
+}
 inline std::string channel_name(const testing::TestParamInfo<ChannelFactory>& suite) {
   return suite.param.name;
 }

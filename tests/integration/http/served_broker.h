@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <nlohmann/json.hpp>
 
 #include <atomic>
@@ -24,6 +23,7 @@
 #include "broker/http/server.h"
 #include "broker/store/sqlite/sqlite_store.h"
 #include "broker/transport/embedded/embedded.h"
+#include "temp_folder.h"
 #include "unit/http/raw_client.h"
 
 namespace fabu::http {
@@ -54,8 +54,7 @@ class ServedBroker : public testing::Test {
   };
 
   ServedBroker()
-      : folder_(made_folder()),
-        store_(opened(folder_)),
+      : store_(opened(folder_.path())),
         catalogue_(*domain::Catalogue::load(FABU_SOURCE_DIR "/broker/domain/data/catalogue.yaml")) {
     installation_.channels = {"website", "noticeboard"};
     transport_.attach(
@@ -71,7 +70,6 @@ class ServedBroker : public testing::Test {
     for (auto& thread : threads_) thread.join();
     pool_.join();
     store_->close();
-    std::filesystem::remove_all(folder_);
   }
 
   // Listens; a test that wants other bounds changes them first.
@@ -130,14 +128,10 @@ class ServedBroker : public testing::Test {
   Limits limits_;
   unsigned max_in_flight_ = 100;
   std::atomic<bool> ready_{true};
-  std::filesystem::path folder_;
+  TempFolder folder_;
   std::unique_ptr<Router> router_;
 
  private:
-  static std::filesystem::path made_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-served-XXXXXX").string();
-    return ::mkdtemp(name.data());
-  }
   static std::unique_ptr<store::Store> opened(const std::filesystem::path& folder) {
     store::SqliteOptions options;
     options.folder = folder;

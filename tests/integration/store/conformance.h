@@ -20,7 +20,7 @@
 #include "integration/store/blocking_store.h"
 #include "integration/store/sample.h"
 #include "integration/store/soundness.h"
-#include "integration/store/temp_folder.h"
+#include "temp_folder.h"
 #include "unit/print_result.h"
 
 namespace fabu::store {
@@ -35,10 +35,10 @@ struct StoreFactory {
   // Opens the store of this folder; a new one when there is none. A store that lies elsewhere keeps one for each folder.
   std::function<Result<std::unique_ptr<Store>>(const std::filesystem::path& folder, const StoreBounds&)> open;
 };
-
 inline void PrintTo(const StoreFactory& factory, std::ostream* out) {
   *out << factory.name;
 }
+
 inline std::string store_name(const testing::TestParamInfo<StoreFactory>& suite) {
   return suite.param.name;
 }

@@ -6,7 +6,7 @@
 #include "broker/store/sqlite/sqlite_store.h"
 #include "integration/store/blocking_store.h"
 #include "integration/store/sample.h"
-#include "integration/store/temp_folder.h"
+#include "temp_folder.h"
 
 namespace fabu::store {
 namespace {
@@ -21,7 +21,8 @@ class SqlitePatience : public testing::Test {
     store_ = std::move(open_sqlite(options).value());
   }
   void settle(int item) {
-    store_->settle(delivered(std::to_string(item) + "-1-website"), [this](const Result<Settled>& settled) { settled_ += settled ? 1 : 0; });
+    store_->settle(delivered(std::to_string(item) + "-1-website"),
+                   [this](const Result<Settled>& settled) { settled_ += settled ? 1 : 0; });
   }
 
   TempFolder folder_;

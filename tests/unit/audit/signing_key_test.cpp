@@ -9,6 +9,7 @@
 #include <iterator>
 #include <thread>
 
+#include "temp_folder.h"
 #include "unit/audit/sample_log.h"
 
 namespace fabu::audit {
@@ -16,18 +17,12 @@ namespace {
 
 class SigningKeyFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-key-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string path() const { return (folder_ / "log.key").string(); }
   std::size_t files() const {
     return static_cast<std::size_t>(
-        std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
+        std::distance(std::filesystem::directory_iterator(folder_.path()), std::filesystem::directory_iterator()));
   }
-  std::filesystem::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(SigningKeyFile, IsMadeOnceWithModeOwnerOnlyAndLoadedAfterwards) {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "broker/cli/door.h"
+#include "temp_folder.h"
 
 namespace fabu::cli {
 namespace {
@@ -74,13 +75,8 @@ int listen_on_loopback(std::string& url) {
 
 class HttpDoor : public testing::Test {
  protected:
-  HttpDoor() {
-    std::string name = (fs::temp_directory_path() / "fabu-door-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    ::setenv("no_proxy", "*", 1);
-  }
-  ~HttpDoor() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  HttpDoor() { ::setenv("no_proxy", "*", 1); }
+  TempFolder folder_;
 };
 
 TEST_F(HttpDoor, SendsItsKeyAndReadsTheWholeAnswer) {
@@ -140,7 +136,7 @@ TEST_F(HttpDoor, RefusesAnAddressThatIsNotHttp) {
 }
 
 TEST_F(HttpDoor, GoesThroughTheSocketOfADataFolderHoweverLongItsPath) {
-  EXPECT_FALSE(socket_door(folder_));
+  EXPECT_FALSE(socket_door(folder_.path()));
   const fs::path data = folder_ / std::string(100, 'd');
   fs::create_directories(data);
   const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);

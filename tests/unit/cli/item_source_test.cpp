@@ -1,4 +1,5 @@
 #include "broker/cli/item_source.h"
+#include "temp_folder.h"
 
 #include <fabu/v1/item.pb.h>
 #include <google/protobuf/util/delimited_message_util.h>
@@ -15,12 +16,6 @@ namespace fs = std::filesystem;
 
 class ItemSourceTest : public testing::Test {
  protected:
-  ItemSourceTest() {
-    std::string name = (fs::temp_directory_path() / "fabu-items-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~ItemSourceTest() override { fs::remove_all(folder_); }
-
   void write(const std::string& name, const std::string& bytes) {
     fs::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
@@ -34,7 +29,7 @@ class ItemSourceTest : public testing::Test {
     return all;
   }
 
-  fs::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(ItemSourceTest, ReadsAFolderInOrderAndLeavesAttachmentsAndStrangersOut) {
@@ -44,7 +39,7 @@ TEST_F(ItemSourceTest, ReadsAFolderInOrderAndLeavesAttachmentsAndStrangersOut) {
   write("a/attachments/deep.json", "{}");
   write("readme.txt", "hello");
   write(".hidden.json", "{}");
-  const auto all = read({folder_.string()});
+  const auto all = read({folder_.path().string()});
   ASSERT_EQ(all.size(), 3u);
   EXPECT_EQ(all[0]->name, (folder_ / "a/one.ndjson").string() + ":1");
   EXPECT_EQ(all[1]->name, (folder_ / "a/one.ndjson").string() + ":3");
@@ -78,7 +73,7 @@ TEST_F(ItemSourceTest, ReadsProtobufAloneAndDelimited) {
   item.set_reference("R-2");
   google::protobuf::util::SerializeDelimitedToOstream(item, &many);
   write("two.binpb", many.str());
-  const auto all = read({folder_.string()});
+  const auto all = read({folder_.path().string()});
   ASSERT_EQ(all.size(), 3u);
   for (const auto& one : all) {
     ASSERT_TRUE(one) << one.error().what;
@@ -89,7 +84,7 @@ TEST_F(ItemSourceTest, ReadsProtobufAloneAndDelimited) {
 
 TEST_F(ItemSourceTest, SaysWhenBytesAreNoItem) {
   write("cut.pb", std::string("\x0a\x40short", 7));
-  const auto all = read({folder_.string()});
+  const auto all = read({folder_.path().string()});
   ASSERT_EQ(all.size(), 1u);
   EXPECT_FALSE(all[0]);
 }
@@ -98,7 +93,7 @@ TEST_F(ItemSourceTest, FillsDigestAndSizeFromTheFileBeside) {
   write("attachments/a.pdf", "abc");
   write("b.txt", "hello");
   write("item.json", R"({"title":"x","attachments":[{"name":"a.pdf"},{"name":"b.txt","size":"5"},{"name":"elsewhere.doc"}]})");
-  const auto all = read({folder_.string()});
+  const auto all = read({folder_.path().string()});
   ASSERT_EQ(all.size(), 1u);
   ASSERT_TRUE(all[0]);
   const auto item = nlohmann::json::parse(all[0]->body);
@@ -129,7 +124,7 @@ TEST_F(ItemSourceTest, NeverLeavesTheFolderForAnAttachment) {
 TEST_F(ItemSourceTest, SendsAnItemAsWrittenWhenNothingIsFilledIn) {
   const std::string text = "{ \"title\" : \"x\",   \"unknown_field\": 1 }";
   write("item.json", text);
-  EXPECT_EQ(read({folder_.string()}).at(0)->body, text);
+  EXPECT_EQ(read({folder_.path().string()}).at(0)->body, text);
 }
 
 TEST_F(ItemSourceTest, FailsOnAPathThatIsNotThere) {

@@ -6,6 +6,7 @@
 
 #include "broker/cli/sender.h"
 #include "proto/fabu/digest.h"
+#include "temp_folder.h"
 #include "unit/cli/fake_door.h"
 
 namespace fabu::cli {
@@ -104,14 +105,11 @@ TEST(Submit, SendsCorrectionsAfterTheOriginalsInTheirOrder) {
 class SubmitFolder : public testing::Test {
  protected:
   SubmitFolder() {
-    std::string name = (fs::temp_directory_path() / "fabu-submit-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     std::ofstream(folder_ / "a.pdf") << "abc";
     for (const char* item : {"1.json", "2.json"})
       std::ofstream(folder_ / item) << R"({"title":"x","attachments":[{"name":"a.pdf"}]})";
   }
-  ~SubmitFolder() override { fs::remove_all(folder_); }
-  fs::path folder_;
+  TempFolder folder_;
 };
 
 TEST_F(SubmitFolder, PutsAnAttachmentThatTheServerLacksBeforeTheItem) {
@@ -127,7 +125,7 @@ TEST_F(SubmitFolder, PutsAnAttachmentThatTheServerLacksBeforeTheItem) {
     EXPECT_TRUE(there);
     return json_answer(kReceipt);
   });
-  EXPECT_EQ(terminal.run_line({"submit", "--parallel", "1", folder_.string()}), 0) << terminal.err.str();
+  EXPECT_EQ(terminal.run_line({"submit", "--parallel", "1", folder_.path().string()}), 0) << terminal.err.str();
   EXPECT_EQ(terminal.broker.count("PUT", "/v1/attachments/"), 1u);
   EXPECT_EQ(terminal.broker.count("HEAD", "/v1/attachments/"), 1u);
   EXPECT_EQ(terminal.broker.count("POST", "/v1/items"), 2u);
@@ -139,7 +137,7 @@ TEST_F(SubmitFolder, StoresNothingInADryRunAndDoesNotBlameFilesThatAreHere) {
     return json_answer(
         R"({"status":422,"title":"x","errors":[{"path":"attachments[0].sha256","rule":"item.attachments.missing"}]})", 422);
   });
-  EXPECT_EQ(terminal.run_line({"submit", "--dry-run", folder_.string()}), 0) << terminal.err.str();
+  EXPECT_EQ(terminal.run_line({"submit", "--dry-run", folder_.path().string()}), 0) << terminal.err.str();
 }
 
 TEST(Submit, NeedsAServerAndSaysHowToNameIt) {

@@ -92,7 +92,7 @@ sdk::HostOptions impatient() {
 
 class HammerTest : public testing::Test {
  protected:
-  HammerTest() : folder(made_folder()), store(opened(folder)) {
+  HammerTest() : store(opened(folder.path())) {
     transport.attach(
         [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
         [this](const std::string& channel) { dispatch.room(channel); });
@@ -112,7 +112,6 @@ class HammerTest : public testing::Test {
     for (auto& thread : threads) thread.join();
     pool.join();
     store->close();
-    std::filesystem::remove_all(folder);
   }
 
   // Submits, corrects at once, and withdraws, as departments do.
@@ -169,17 +168,13 @@ class HammerTest : public testing::Test {
     }
   }
 
-  static std::filesystem::path made_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-hammer-XXXXXX").string();
-    return ::mkdtemp(name.data());
-  }
   static std::unique_ptr<store::Store> opened(const std::filesystem::path& folder) {
     store::SqliteOptions options;
     options.folder = folder;
     return std::move(store::open_sqlite(options).value());
   }
 
-  std::filesystem::path folder;
+  TempFolder folder;
   std::unique_ptr<store::Store> store;
   const SystemClock clock;
   asio::io_context serving, hosting{1};

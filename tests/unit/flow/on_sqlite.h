@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -15,6 +14,7 @@
 #include "broker/flow/dispatch.h"
 #include "broker/flow/intake.h"
 #include "broker/store/sqlite/sqlite_store.h"
+#include "temp_folder.h"
 #include "unit/flow/fakes.h"
 #include "unit/print_result.h"
 #include "unit/run_awaitable.h"
@@ -75,13 +75,12 @@ inline v1::Item correction_of(v1::Item item, const std::string& title, std::uint
 
 class OnSqlite : public testing::Test {
  protected:
-  OnSqlite() : folder(made_folder()), store(opened(folder)) {}
+  OnSqlite() : store(opened(folder.path())) {}
   ~OnSqlite() override {
     dispatch.stop();
     io.run_for(std::chrono::seconds(10));  // until the feeders have ended
     pool.join();
     store->close();
-    std::filesystem::remove_all(folder);
   }
 
   void settle() { flow::settle(io); }
@@ -135,7 +134,7 @@ class OnSqlite : public testing::Test {
   }
   std::uint64_t log_size() { return store->log_head().size; }
 
-  std::filesystem::path folder;
+  TempFolder folder;
   std::unique_ptr<store::Store> store;
   boost::asio::io_context io;
   boost::asio::thread_pool pool{2};
@@ -150,10 +149,6 @@ class OnSqlite : public testing::Test {
   const Installation& installed() {
     installation.channels = {"board", "website"};
     return installation;
-  }
-  static std::filesystem::path made_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-flow-XXXXXX").string();
-    return ::mkdtemp(name.data());
   }
   static std::unique_ptr<store::Store> opened(const std::filesystem::path& folder) {
     store::SqliteOptions options;

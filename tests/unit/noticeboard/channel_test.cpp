@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "proto/fabu/digest.h"
+#include "temp_folder.h"
 #include "unit/run_awaitable.h"
 
 namespace fabu::noticeboard {
@@ -36,9 +37,6 @@ class NoProgress final : public sdk::Progress {
 class Spooling : public testing::Test {
  protected:
   Spooling() {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-spool-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = name;
     options_.spool = folder_ / "board";
     options_.sheet.base_url = "https://ggzy.example.gov.cn";
     v1::Item item;
@@ -52,7 +50,6 @@ class Spooling : public testing::Test {
     work_.mutable_delivery()->set_channel("board");
     work_.mutable_delivery()->set_action(v1::ACTION_PUBLISH);
   }
-  ~Spooling() override { std::filesystem::remove_all(folder_); }
 
   sdk::Outcome<v1::Receipt> publish() {
     NoticeboardChannel channel(options_, pool_, clock_);
@@ -60,7 +57,7 @@ class Spooling : public testing::Test {
     return run(channel.publish(work_, progress));
   }
 
-  std::filesystem::path folder_;
+  TempFolder folder_;
   NoticeboardOptions options_;
   v1::Work work_;
   asio::thread_pool pool_{1};

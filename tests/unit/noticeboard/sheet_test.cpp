@@ -12,6 +12,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "temp_folder.h"
+
 namespace fabu::noticeboard {
 namespace {
 
@@ -51,20 +53,6 @@ Sheet render(Sample sample, const SheetOptions& options = kOptions) {
   return render_sheet(sample.work, options);
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fabu-sheet-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const char* name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 std::string output_of(const std::string& command) {
   std::string out;
   FILE* const pipe = ::popen(command.c_str(), "r");
@@ -75,11 +63,11 @@ std::string output_of(const std::string& command) {
 }
 
 std::string words(const Sheet& sheet, unsigned page = 0) {
-  const Folder folder;
+  const TempFolder folder;
   std::ofstream(folder / "x.pdf", std::ios::binary) << sheet.pdf;
   const std::string range = page == 0 ? "" : " -f " + std::to_string(page) + " -l " + std::to_string(page);
   // Spaces are the tool's guess from distances, line ends are the layout's.
-  std::string text = output_of("pdftotext" + range + " " + (folder / "x.pdf") + " -");
+  std::string text = output_of("pdftotext" + range + " " + (folder / "x.pdf").string() + " -");
   std::erase_if(text, [](char c) { return c == ' ' || c == '\n'; });
   return text;
 }
@@ -122,10 +110,10 @@ TEST(Sheet, IsTheSameOnEveryThread) {
 
 TEST(Sheet, QrCodeLeadsToThePage) {
   const Sheet sheet = render(sample("甲"));
-  const Folder folder;
+  const TempFolder folder;
   std::ofstream(folder / "x.pdf", std::ios::binary) << sheet.pdf;
-  output_of("pdftoppm -r 150 -png -singlefile " + (folder / "x.pdf") + " " + (folder / "x"));
-  EXPECT_THAT(output_of("zbarimg --quiet --raw " + (folder / "x.png") + " 2>/dev/null"),
+  output_of("pdftoppm -r 150 -png -singlefile " + (folder / "x.pdf").string() + " " + (folder / "x").string());
+  EXPECT_THAT(output_of("zbarimg --quiet --raw " + (folder / "x.png").string() + " 2>/dev/null"),
               HasSubstr("https://ggzy.example.gov.cn/items/42/"));
 }
 
@@ -225,13 +213,13 @@ TEST(Sheet, ListsAttachmentsAndKeepsThePersonInChargeInternal) {
 }
 
 TEST(Sheet, IsAsLargeAsItsMedia) {
-  const Folder folder;
+  const TempFolder folder;
   SheetOptions a3 = kOptions;
   a3.media = Media::a3;
   std::ofstream(folder / "a3.pdf", std::ios::binary) << render(sample("甲"), a3).pdf;
-  EXPECT_THAT(output_of("pdfinfo " + (folder / "a3.pdf")), HasSubstr("(A3)"));
+  EXPECT_THAT(output_of("pdfinfo " + (folder / "a3.pdf").string()), HasSubstr("(A3)"));
   std::ofstream(folder / "a4.pdf", std::ios::binary) << render(sample("甲")).pdf;
-  EXPECT_THAT(output_of("pdfinfo " + (folder / "a4.pdf")), HasSubstr("(A4)"));
+  EXPECT_THAT(output_of("pdfinfo " + (folder / "a4.pdf").string()), HasSubstr("(A4)"));
 }
 
 TEST(Sheet, RefusesContentThatIsNoItem) {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct TransportFactory {
   // An empty transport whose queues hold `capacity` waiting works.
   std::function<std::unique_ptr<TransportUnderTest>(std::size_t capacity)> make;
 };
+inline void PrintTo(const TransportFactory& factory, std::ostream* out) {
+  *out << factory.name;
+}
 
 inline v1::Work make_work(std::uint64_t item, std::uint32_t edition, const std::string& channel = "website") {
   v1::Work work;

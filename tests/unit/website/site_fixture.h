@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,6 +19,7 @@
 #include "adapters/website/search.h"
 #include "adapters/website/website_channel.h"
 #include "proto/fabu/digest.h"
+#include "temp_folder.h"
 
 #include "unit/run_awaitable.h"
 
@@ -27,22 +27,6 @@ namespace fabu::website {
 
 namespace asio = boost::asio;
 namespace fs = std::filesystem;
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string name = (fs::temp_directory_path() / "fabu-website-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    path_ = name;
-  }
-  ~TempFolder() { fs::remove_all(path_); }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 class StandingClock final : public Clock {
  public:
@@ -215,7 +199,7 @@ class Site : public ::testing::Test {
     return files;
   }
 
-  TempFolder folder;
+  TempFolder folder{TempFolder::Place::disk};
   StandingClock clock;
   FolderAttachments attachments;
   WebsiteOptions options;
