@@ -11,7 +11,8 @@ namespace fabu::flow {
 namespace asio = boost::asio;
 
 struct Afterwards::State : std::enable_shared_from_this<State> {
-  State(const asio::any_io_executor& executor, std::chrono::microseconds most) : patience(most), timer(asio::make_strand(executor)) {}
+  State(const asio::any_io_executor& executor, std::chrono::microseconds most)
+      : patience(most), timer(asio::make_strand(executor)) {}
 
   void run() {
     std::vector<std::function<void()>> works;

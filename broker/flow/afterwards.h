@@ -1,5 +1,5 @@
-// What nobody waits for may wait a moment: until the next submission has gone to the store, whose sync then takes the time in which
-// this is done. See docs/decisions/0002.
+// What nobody waits for may wait a moment: until the next submission has gone to the store, whose sync then takes the time in
+// which this is done. See docs/decisions/0002.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

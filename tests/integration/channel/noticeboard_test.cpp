@@ -104,10 +104,10 @@ class PrinterUnderTest final : public BoardUnderTest {
 
 namespace fabu::sdk {
 
-INSTANTIATE_TEST_SUITE_P(
-    Noticeboard, ChannelConformance,
-    testing::Values(ChannelFactory{"spool", [] { return std::make_unique<noticeboard::SpoolUnderTest>(); }},
-                    ChannelFactory{"cups", [] { return std::make_unique<noticeboard::PrinterUnderTest>(); }}),
-    channel_name);
+INSTANTIATE_TEST_SUITE_P(Noticeboard, ChannelConformance,
+                         testing::Values(ChannelFactory{"spool", [] { return std::make_unique<noticeboard::SpoolUnderTest>(); }},
+                                         ChannelFactory{"cups",
+                                                        [] { return std::make_unique<noticeboard::PrinterUnderTest>(); }}),
+                         channel_name);
 
 }  // namespace fabu::sdk

@@ -79,9 +79,8 @@ class WebsiteUnderTest final : public sdk::ChannelUnderTest {
 
 namespace fabu::sdk {
 
-INSTANTIATE_TEST_SUITE_P(Website, ChannelConformance, testing::Values(ChannelFactory{"folder", [] {
-                           return std::make_unique<website::WebsiteUnderTest>();
-                         }}),
+INSTANTIATE_TEST_SUITE_P(Website, ChannelConformance,
+                         testing::Values(ChannelFactory{"folder", [] { return std::make_unique<website::WebsiteUnderTest>(); }}),
                          channel_name);
 
 }  // namespace fabu::sdk
