@@ -66,7 +66,8 @@ TEST_F(OpenApi, AgreesWithEveryRouteOnNamesMediaTypesAndScopes) {
       if ((route.access.any_of >> bit & 1) != 0) asked.insert(std::string(kScopes[bit]));
     }
     EXPECT_EQ(said, asked) << route.id;
-    for (const auto& piece : path_segments(path_of(route.pattern))) {
+    const std::string path = path_of(route.pattern);
+    for (const auto& piece : path_segments(path)) {
       if (piece.empty() || piece.front() != '{') continue;
       const std::string name(piece.substr(1, piece.find('}') - 1));
       const auto& parameters = operation["parameters"];

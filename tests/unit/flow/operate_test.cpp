@@ -253,6 +253,7 @@ TEST_F(OperateTest, AReplayDoesExactlyWhatItsCountSaid) {
 
 TEST_F(OperateTest, WhatIsReplayedIsOfferedAgainAndLooksFirst) {
   accepted(item_of("R-1"));
+  settle();
   deliver("1-1-board");
   fail("1-1-website", v1::DELIVERY_STATE_DEAD);
   dispatch.start();
