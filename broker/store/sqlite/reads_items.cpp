@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/store/ledger/delivery_name.h"
 #include "broker/store/sqlite/reads.h"
 #include "broker/store/sqlite/rows.h"
 #include "broker/store/sqlite/schema.h"

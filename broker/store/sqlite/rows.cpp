@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "broker/store/ledger/delivery_name.h"
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
@@ -58,8 +59,6 @@ std::optional<std::uint64_t> item_by_index(Database& db, std::string_view index_
   return id_of(query);
 }
 
-#define FABU_EDITION_COLUMNS "key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels"
-
 std::vector<EditionRow> edition_rows(Database& db, std::uint64_t item) {
   auto query = db.query("SELECT " FABU_EDITION_COLUMNS " FROM edition WHERE key >= ? AND key <= ? ORDER BY key");
   query.bind(edition_key(item, 0)).bind(edition_key(item, kMaxEditions));
@@ -81,25 +80,6 @@ std::string content_of(Database& db, std::uint64_t item, std::uint32_t number) {
   if (!query.row())
     throw std::logic_error("edition " + std::to_string(number) + " of item " + std::to_string(item) + " has no content");
   return std::string(query.text(0));
-}
-
-void insert_edition(Transaction& t, const v1::Edition& edition, v1::EditionState state, std::uint64_t log_index,
-                    const std::vector<std::string>& channels) {
-  const auto key = edition_key(edition.item_id(), edition.number());
-  std::string planned;
-  for (const auto& channel : channels) planned += (planned.empty() ? "" : ",") + channel;
-  t.db.query("INSERT INTO edition(" FABU_EDITION_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6,?7,?3,?8)")
-      .bind(key)
-      .bind(std::int64_t{edition.kind()})
-      .bind(std::int64_t{state})
-      .blob(edition.digest())
-      .bind(edition.received_ms())
-      .bind(edition.reason())
-      .bind(static_cast<std::int64_t>(log_index))
-      .bind(planned)
-      .done();
-  t.db.query("INSERT INTO content(edition, bytes) VALUES(?,?)").bind(key).bytes(edition.content()).done();
-  t.state.remember(key, Digest::from_raw(edition.digest()).value_or(Digest{}));
 }
 
 v1::Delivery delivery_of(const Query& query, int first, std::int64_t key, const std::string& channel, bool with_progress) {
@@ -140,24 +120,6 @@ std::optional<v1::Delivery> delivery_row(Database& db, const std::string& channe
   query.bind(key);
   if (!query.row()) return std::nullopt;
   return delivery_of(query, 0, key, channel, true);
-}
-
-void set_edition_state(Transaction& t, std::uint64_t item, std::uint32_t number, v1::EditionState state) {
-  t.db.query("UPDATE edition SET state = ? WHERE key = ?").bind(std::int64_t{state}).bind(edition_key(item, number)).done();
-  t.db.query("UPDATE item SET state = ? WHERE id = ? AND newest = ?")
-      .bind(std::int64_t{state})
-      .bind(static_cast<std::int64_t>(item))
-      .bind(std::int64_t{number})
-      .done();
-}
-
-void retire_older_editions(Transaction& t, std::uint64_t item, std::uint32_t number, v1::EditionState state) {
-  t.db.query("UPDATE edition SET state = ? WHERE key >= ? AND key < ? AND state IN (3, 4, 6, 7)")  // held, approved, publishing,
-                                                                                                   // published
-      .bind(std::int64_t{state})
-      .bind(edition_key(item, 1))
-      .bind(edition_key(item, number))
-      .done();
 }
 
 }  // namespace fabu::store

@@ -1,4 +1,4 @@
-// Rows as the contract's messages, and the few writes that several commands share.
+// Rows of the database as the contract's messages.
 #pragma once
 
 #include <fabu/v1/api.pb.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "broker/store/sqlite/transaction.h"
+#include "broker/store/sqlite/database.h"
 
 namespace fabu::store {
 
@@ -35,10 +35,6 @@ std::vector<EditionRow> edition_rows(Database&, std::uint64_t item);
 std::optional<EditionRow> edition_row(Database&, std::uint64_t item, std::uint32_t number);
 // Throws when there is no such edition: whoever asks has its row.
 std::string content_of(Database&, std::uint64_t item, std::uint32_t number);
-// Writes a new edition: its row, and its content beside it, so that a change of state does not write the content again.
-void insert_edition(Transaction&, const v1::Edition&, v1::EditionState, std::uint64_t log_index,
-                    const std::vector<std::string>& channels);
-
 // `with_progress` false leaves the adapter's notes out.
 std::vector<v1::Delivery> delivery_rows(Database&, const std::vector<std::string>& channel_names, std::uint64_t item,
                                         bool with_progress);
@@ -48,10 +44,7 @@ std::optional<v1::Delivery> delivery_row(Database&, const std::string& channel, 
 // The stored columns of a delivery read from `query` at `first`: state, action, attempts, due_ms, planned_ms, settled_ms,
 // failure, receipt, progress.
 v1::Delivery delivery_of(const Query& query, int first, std::int64_t key, const std::string& channel, bool with_progress);
+#define FABU_EDITION_COLUMNS "key, kind, state, digest, received_ms, reason, log_index, accepted_state, channels"
 #define FABU_DELIVERY_COLUMNS "state, action, attempts, due_ms, planned_ms, settled_ms, failure, receipt, progress"
-
-void set_edition_state(Transaction&, std::uint64_t item, std::uint32_t number, v1::EditionState);
-// Editions older than `number` that were under way or stood take the state: a newer one is out, or the item was withdrawn.
-void retire_older_editions(Transaction&, std::uint64_t item, std::uint32_t number, v1::EditionState);
 
 }  // namespace fabu::store

@@ -20,7 +20,6 @@ inline std::int64_t delivery_key(std::uint64_t item, std::uint32_t edition, unsi
 inline std::int64_t tile_key(unsigned level, std::uint64_t index) {
   return static_cast<std::int64_t>(std::uint64_t{level} << 56 | index);
 }
-inline constexpr std::uint32_t kMaxEditions = 65'535;
 inline constexpr unsigned kMaxChannels = 255;
 
 // Brings the database up to this version, one transaction a step. Fails (unsupported) on a newer one.

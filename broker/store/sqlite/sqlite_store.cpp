@@ -4,9 +4,8 @@
 
 #include <utility>
 
-#include "broker/store/sqlite/attachments.h"
+#include "broker/store/attachments/attachment_folder.h"
 #include "broker/store/sqlite/checkpointer.h"
-#include "broker/store/sqlite/commands.h"
 #include "broker/store/sqlite/folder_lock.h"
 #include "broker/store/sqlite/readers.h"
 #include "broker/store/sqlite/reads.h"
@@ -34,52 +33,50 @@ class SqliteStore final : public Store {
   void accept(Accept c, Done<Accepted> done) override {
     const auto bytes = c.content.size() + kSmall;
     write<Accepted>(
-        bytes, [c = std::move(c)](Transaction& t) { return store::accept(t, c); }, std::move(done));
+        bytes, [c = std::move(c)](Ledger& ledger) { return ledger.accept(c); }, std::move(done));
   }
   void refuse(Refuse c, Done<std::uint64_t> done) override {
     write<std::uint64_t>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::refuse(t, c); }, std::move(done));
+        kSmall, [c = std::move(c)](Ledger& ledger) { return ledger.refuse(c); }, std::move(done));
   }
   void withdraw(Withdraw c, Done<Withdrawn> done) override {
     write<Withdrawn>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::withdraw(t, c); }, std::move(done));
+        kSmall, [c = std::move(c)](Ledger& ledger) { return ledger.withdraw(c); }, std::move(done));
   }
   void review(Review c, Done<Reviewed> done) override {
     write<Reviewed>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::review(t, c); }, std::move(done));
+        kSmall, [c = std::move(c)](Ledger& ledger) { return ledger.review(c); }, std::move(done));
   }
   void settle(Settle c, Done<Settled> done) override {
-    auto work = [c = std::move(c)](Transaction& t) { return store::settle(t, c); };
+    auto work = [c = std::move(c)](Ledger& ledger) { return ledger.settle(c); };
     writer_->submit<Settled>(kSmall, Writer::Urgency::patient, std::move(work), std::move(done));
   }
   void replay(Replay c, Done<Replayed> done) override {
     write<Replayed>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::replay(t, c); }, std::move(done));
+        kSmall, [c = std::move(c)](Ledger& ledger) { return ledger.replay(c); }, std::move(done));
   }
   void switch_channel(SwitchChannel c, Done<std::uint64_t> done) override {
     write<std::uint64_t>(
-        kSmall, [c = std::move(c)](Transaction& t) { return store::switch_channel(t, c); }, std::move(done));
+        kSmall, [c = std::move(c)](Ledger& ledger) { return ledger.switch_channel(c); }, std::move(done));
   }
   void create_key(KeyRecord key, Caller caller, Instant now, Done<std::uint64_t> done) override {
-    auto work = [key = std::move(key), caller = std::move(caller), now](Transaction& t) {
-      return store::create_key(t, key, caller, now);
+    auto work = [key = std::move(key), caller = std::move(caller), now](Ledger& ledger) {
+      return ledger.create_key(key, caller, now);
     };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void revoke_key(std::string id, Caller caller, Instant now, Done<std::uint64_t> done) override {
-    auto work = [id = std::move(id), caller = std::move(caller), now](Transaction& t) {
-      return store::revoke_key(t, id, caller, now);
+    auto work = [id = std::move(id), caller = std::move(caller), now](Ledger& ledger) {
+      return ledger.revoke_key(id, caller, now);
     };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void record(audit::Draft draft, Instant now, Done<std::uint64_t> done) override {
-    auto work = [draft = std::move(draft), now](Transaction& t) -> Result<std::uint64_t> {
-      return t.state.log.append(t.db, draft, now);
-    };
+    auto work = [draft = std::move(draft), now](Ledger& ledger) -> Result<std::uint64_t> { return ledger.record(draft, now); };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   void save_checkpoint(StoredCheckpoint checkpoint, Done<std::uint64_t> done) override {
-    auto work = [checkpoint = std::move(checkpoint)](Transaction& t) { return store::save_checkpoint(t, checkpoint); };
+    auto work = [checkpoint = std::move(checkpoint)](Ledger& ledger) { return ledger.save_checkpoint(checkpoint); };
     write<std::uint64_t>(kSmall, std::move(work), std::move(done));
   }
   std::size_t backlog() const override { return writer_->backlog(); }
@@ -188,10 +185,10 @@ Result<std::unique_ptr<Store>> open_sqlite(const SqliteOptions& options) {
   WriterOptions writing;
   writing.file = (options.folder / "fabu.db").string();
   writing.vfs = options.vfs;
-  writing.max_waiting = options.max_waiting;
-  writing.max_waiting_bytes = options.max_waiting_bytes;
   writing.cache_kib = options.cache_kib;
-  writing.patience = options.patience;
+  writing.groups.max_waiting = options.max_waiting;
+  writing.groups.max_waiting_bytes = options.max_waiting_bytes;
+  writing.groups.patience = options.patience;
   auto writer = Writer::open(std::move(writing));
   if (!writer) return writer.error();
   return std::unique_ptr<Store>(

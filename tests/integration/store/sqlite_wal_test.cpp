@@ -28,12 +28,11 @@ class SqliteWal : public testing::Test {
   // A commit of some pages.
   static void commit(Writer& writer, int number) {
     std::promise<void> done;
-    const auto insert = [number](Transaction& t) -> Result<int> {
-      const std::string reason(20'000, 'r');
-      t.db.query("INSERT INTO channel_pause(channel, reason, since_ms) VALUES(?, ?, 0)").bind(std::to_string(number)).bind(reason).done();
-      return 1;
+    const auto pause = [number](Ledger& ledger) {
+      return ledger.switch_channel({{}, std::to_string(number), true, std::string(20'000, 'r'), Instant{}});
     };
-    writer.submit<int>(1, Writer::Urgency::now, insert, [&done](const Result<int>&) { done.set_value(); });
+    const auto finished = [&done](const Result<std::uint64_t>&) { done.set_value(); };
+    writer.submit<std::uint64_t>(1, Writer::Urgency::now, pause, finished);
     done.get_future().wait();
   }
 

@@ -64,18 +64,6 @@ bool Process::is_running() {
   return false;
 }
 
-int free_port() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (::bind(descriptor, reinterpret_cast<const sockaddr*>(&address), size) != 0) throw std::runtime_error("no free port");
-  ::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(descriptor);
-  return ntohs(address.sin_port);
-}
-
 void eventually(const std::string& what, const std::function<bool()>& holds, std::chrono::seconds within) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!holds()) {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "peers/port.h"
+
 namespace fabu::peers {
 
 // A process that ends with this object.
@@ -27,8 +29,6 @@ class Process {
   pid_t pid_ = -1;
 };
 
-// A port on 127.0.0.1 that nobody had a moment ago.
-int free_port();
 // Whether somebody answers at this port.
 bool is_listening(int port);
 // Waits until the condition holds; throws std::runtime_error that names it when it does not in time.

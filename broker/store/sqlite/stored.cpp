@@ -1,17 +1,11 @@
-#include "broker/store/sqlite/log_writer.h"
+#include "broker/store/sqlite/stored.h"
 
-#include <openssl/rand.h>
-
-#include <array>
-#include <stdexcept>
 #include <utility>
 
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
 namespace {
-
-constexpr std::size_t kRemembered = 65'536;  // items
 
 Error contradiction(const std::string& what) {
   return Error{ErrorCode::corrupt, "log", what, "Do not start on this database; restore a backup and run fabu audit verify.", {}};
@@ -50,10 +44,9 @@ bool lost_its_end(Database& db, std::uint64_t size) {
   return query.row();
 }
 
-}  // namespace
-
-Result<void> LogWriter::resume(Database& db) {
+Result<Log> read_log(Database& db) {
   std::uint64_t size = 0;
+  Instant last_time{};
   {
     auto query = db.query("SELECT seq, bytes FROM log_entry ORDER BY seq DESC LIMIT 1");
     if (query.row()) {
@@ -61,7 +54,7 @@ Result<void> LogWriter::resume(Database& db) {
       v1::AuditRecord last;
       if (!last.ParseFromArray(query.text(1).data(), static_cast<int>(query.text(1).size())))
         return contradiction("The last record cannot be read.");
-      last_time_ = from_ms(last.time_ms());
+      last_time = from_ms(last.time_ms());
     }
   }
   if (lost_its_end(db, size))
@@ -76,60 +69,20 @@ Result<void> LogWriter::resume(Database& db) {
   }
   auto edge = audit::Edge::resume(size, std::move(partial));
   if (!edge) return edge.error();
-  edge_ = std::move(*edge);
-  filled_.clear();
-  newest_.clear();
-  return {};
+  return Log(std::move(*edge), last_time);
 }
 
-const Digest* LogWriter::previous(Database& db, std::uint64_t item_id) {
-  if (item_id == 0) return nullptr;
-  if (const auto known = newest_.find(item_id); known != newest_.end()) return &known->second;
-  auto query = db.query("SELECT bytes FROM log_entry WHERE item = ? ORDER BY seq DESC LIMIT 1");
-  query.bind(static_cast<std::int64_t>(item_id));
-  if (!query.row()) return nullptr;
-  return &(newest_[item_id] = audit::leaf_hash(query.text(0)));
+std::uint64_t next_item(Database& db) {
+  auto query = db.query("SELECT max(id) FROM item");
+  return query.row() ? static_cast<std::uint64_t>(query.number(0)) + 1 : 1;
 }
 
-std::uint64_t LogWriter::append(Database& db, const audit::Draft& draft, Instant time) {
-  return append_after(db, draft, time, previous(db, draft.record.item_id()));
-}
+}  // namespace
 
-std::uint64_t LogWriter::append_first(Database& db, const audit::Draft& draft, Instant time) {
-  return append_after(db, draft, time, nullptr);
-}
-
-std::uint64_t LogWriter::append_after(Database& db, const audit::Draft& draft, Instant time, const Digest* previous) {
-  std::array<char, 32> salt{};
-  if (!draft.open && RAND_bytes(reinterpret_cast<unsigned char*>(salt.data()), salt.size()) != 1) {
-    throw std::runtime_error("no random bytes for a commitment");
-  }
-  const auto item_id = draft.record.item_id();
-  const auto leaf = audit::place(draft, edge_.size(), time, last_time_, previous, {salt.data(), salt.size()});
-  auto insert = db.query("INSERT INTO log_entry(seq, item, bytes, opening) VALUES(?, ?, ?, ?)");
-  insert.bind(static_cast<std::int64_t>(leaf.seq));
-  if (item_id == 0) {
-    insert.null();
-  } else {
-    insert.bind(static_cast<std::int64_t>(item_id));
-  }
-  insert.blob(leaf.bytes).blob(leaf.opening).done();
-  edge_.append(leaf.hash, filled_);
-  last_time_ = std::max(last_time_, time);
-  if (newest_.size() >= kRemembered) newest_.clear();
-  if (item_id != 0) newest_[item_id] = leaf.hash;
-  return leaf.seq;
-}
-
-void LogWriter::flush(Database& db) {
-  for (const auto& tile : filled_) {
-    db.query("INSERT INTO log_tile(key, hashes, root) VALUES(?, ?, ?)")
-        .bind(tile_key(tile.level, tile.index))
-        .blob(tile.hashes)
-        .blob(tile.root.view())
-        .done();
-  }
-  filled_.clear();
+Result<Ledger::Stored> read_stored(Database& db) {
+  auto log = read_log(db);
+  if (!log) return log.error();
+  return Ledger::Stored{std::move(*log), next_item(db)};
 }
 
 }  // namespace fabu::store

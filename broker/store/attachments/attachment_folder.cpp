@@ -1,4 +1,4 @@
-#include "broker/store/sqlite/attachments.h"
+#include "broker/store/attachments/attachment_folder.h"
 
 #include <fcntl.h>
 #include <unistd.h>
