@@ -60,6 +60,13 @@ Result<std::unique_ptr<AttachmentWriter>> PgAttachments::write(const Digest& dig
   return std::unique_ptr<AttachmentWriter>(std::make_unique<PgAttachmentWriter>(pool_, copies_, digest, std::move(*copy)));
 }
 
+Result<std::uint64_t> PgAttachments::store_copy(const Digest& digest) {
+  const auto size = copies_.size(digest);
+  if (!size) return size.error();
+  if (!*size) return Error{ErrorCode::not_found, "attachment", "No file has this digest.", {}, {}};
+  return pool_.run<std::uint64_t>([&](Connection& db) { return upload(db, digest, copies_.path(digest), **size); });
+}
+
 Result<std::optional<std::uint64_t>> PgAttachments::size(const Digest& digest) {
   using Size = std::optional<std::uint64_t>;
   return pool_.run<Size>([&](Connection& db) -> Result<Size> {

@@ -16,6 +16,8 @@ class PgAttachments {
   PgAttachments(Pool& pool, const std::filesystem::path& copies) : pool_(pool), copies_(copies) {}
   Result<void> prepare() { return copies_.prepare(); }
   Result<std::unique_ptr<AttachmentWriter>> write(const Digest&, std::uint64_t max_size);
+  // Puts a copy that lies in the folder into the database. Gives its size.
+  Result<std::uint64_t> store_copy(const Digest&);
   Result<std::optional<std::uint64_t>> size(const Digest&);
   // The copy, made now if need be; not_found.
   Result<std::string> path(const Digest&);
