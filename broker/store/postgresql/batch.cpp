@@ -1,13 +1,9 @@
 #include "broker/store/postgresql/batch.h"
 
+#include "broker/store/ledger/channel_list.h"
+
 namespace fabu::store::pg {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ",") + name;
-  return all;
-}
 
 std::int64_t signed_of(std::uint64_t value) {
   return static_cast<std::int64_t>(value);

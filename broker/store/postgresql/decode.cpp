@@ -1,21 +1,10 @@
 #include "broker/store/postgresql/decode.h"
 
-#include <algorithm>
-
+#include "broker/store/ledger/channel_list.h"
 #include "broker/store/ledger/delivery_name.h"
 
 namespace fabu::store::pg {
 namespace {
-
-std::vector<std::string> split(std::string_view names) {
-  std::vector<std::string> all;
-  for (std::size_t begin = 0; begin < names.size();) {
-    const auto end = std::min(names.find(',', begin), names.size());
-    all.emplace_back(names.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return all;
-}
 
 template <typename Message>
 void parse(Message& message, std::string_view bytes) {

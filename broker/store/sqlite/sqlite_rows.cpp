@@ -1,31 +1,15 @@
 #include "broker/store/sqlite/sqlite_rows.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
+#include "broker/store/ledger/channel_list.h"
 #include "broker/store/sqlite/reads.h"
 #include "broker/store/sqlite/rows.h"
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
 namespace {
-
-std::vector<std::string> split(const std::string& names) {
-  std::vector<std::string> all;
-  for (std::size_t begin = 0; begin < names.size();) {
-    const auto end = std::min(names.find(',', begin), names.size());
-    all.push_back(names.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return all;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ",") + name;
-  return all;
-}
 
 EditionEntry entry_of(EditionRow row) {
   EditionEntry entry;
