@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "broker/store/ledger/taking_up.h"
+
 namespace fabu::store::pg {
 namespace {
 
@@ -63,12 +65,7 @@ Result<void> migrate(Connection& db) {
   const auto found = version_of(db);
   if (found > known) {
     db.run("ROLLBACK");
-    return Error{
-        ErrorCode::unsupported,
-        "store",
-        "The database has schema version " + std::to_string(found) + ", this program knows " + std::to_string(known) + ".",
-        "Start the newer program that wrote it, or restore the backup made before the upgrade.",
-        {}};
+    return newer_schema(found, known);
   }
   for (auto step = found; step < known; ++step) {
     db.run(kSteps[static_cast<std::size_t>(step)]);

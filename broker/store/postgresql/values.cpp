@@ -62,11 +62,6 @@ Values& Values::bytes(std::string_view bytes) {
   return *this;
 }
 
-Values& Values::optional_bytes(std::string_view bytes) {
-  values_.push_back({Type::bytea, std::string(bytes), bytes.empty()});
-  return *this;
-}
-
 Values& Values::numbers(const std::vector<std::int64_t>& numbers) {
   const auto put = [](std::string& out, std::int64_t number) {
     put64(out, number);

@@ -27,7 +27,6 @@ class Values {
   Values& number(std::int64_t);
   Values& text(std::string_view);
   Values& bytes(std::string_view);
-  Values& optional_bytes(std::string_view bytes);  // empty: NULL
   Values& numbers(const std::vector<std::int64_t>&);
   Values& texts(const std::vector<std::string>&);
   // NULL where there is none.

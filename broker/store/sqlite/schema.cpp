@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "broker/store/ledger/taking_up.h"
+
 namespace fabu::store {
 namespace {
 
@@ -50,14 +52,7 @@ std::int64_t version_of(Database& db) {
 Result<void> migrate(Database& db) {
   const auto known = static_cast<std::int64_t>(kSteps.size());
   const auto found = version_of(db);
-  if (found > known) {
-    return Error{
-        ErrorCode::unsupported,
-        "store",
-        "The database has schema version " + std::to_string(found) + ", this program knows " + std::to_string(known) + ".",
-        "Start the newer program that wrote it, or restore the backup made before the upgrade.",
-        {}};
-  }
+  if (found > known) return newer_schema(found, known);
   for (auto step = found; step < known; ++step) {
     db.run("BEGIN IMMEDIATE");
     db.run(kSteps[static_cast<std::size_t>(step)]);

@@ -2,14 +2,11 @@
 
 #include <utility>
 
+#include "broker/store/ledger/taking_up.h"
 #include "broker/store/sqlite/schema.h"
 
 namespace fabu::store {
 namespace {
-
-Error contradiction(const std::string& what) {
-  return Error{ErrorCode::corrupt, "log", what, "Do not start on this database; restore a backup and run fabu audit verify.", {}};
-}
 
 Result<std::vector<Digest>> entry_hashes(Database& db, std::uint64_t from, std::uint64_t to) {
   auto query = db.query("SELECT seq, bytes FROM log_entry WHERE seq >= ? AND seq < ? ORDER BY seq");
@@ -20,7 +17,7 @@ Result<std::vector<Digest>> entry_hashes(Database& db, std::uint64_t from, std::
     hashes.push_back(audit::leaf_hash(query.text(1)));
   }
   if (hashes.size() != to - from)
-    return contradiction("Record " + std::to_string(from + hashes.size()) + " is missing from the log.");
+    return log_contradiction("Record " + std::to_string(from + hashes.size()) + " is missing from the log.");
   return hashes;
 }
 
@@ -30,10 +27,10 @@ Result<std::vector<Digest>> tile_roots(Database& db, unsigned level, std::uint64
   std::vector<Digest> roots;
   while (query.row()) {
     const auto root = Digest::from_raw(query.text(0));
-    if (!root) return contradiction("A tile of level " + std::to_string(level) + " has no root.");
+    if (!root) return log_contradiction("A tile of level " + std::to_string(level) + " has no root.");
     roots.push_back(*root);
   }
-  if (roots.size() != to - from) return contradiction("A tile of level " + std::to_string(level) + " is missing.");
+  if (roots.size() != to - from) return log_contradiction("A tile of level " + std::to_string(level) + " is missing.");
   return roots;
 }
 
@@ -51,23 +48,16 @@ Result<Log> read_log(Database& db) {
     auto query = db.query("SELECT seq, bytes FROM log_entry ORDER BY seq DESC LIMIT 1");
     if (query.row()) {
       size = static_cast<std::uint64_t>(query.number(0)) + 1;
-      v1::AuditRecord last;
-      if (!last.ParseFromArray(query.text(1).data(), static_cast<int>(query.text(1).size())))
-        return contradiction("The last record cannot be read.");
-      last_time = from_ms(last.time_ms());
+      const auto time = time_of_record(query.text(1));
+      if (!time) return time.error();
+      last_time = *time;
     }
   }
   if (lost_its_end(db, size))
-    return contradiction("Records are missing from the end of the log, after " + std::to_string(size) + ".");
-  std::vector<std::vector<Digest>> partial;
-  std::uint64_t count = size;
-  for (unsigned level = 0; count > 0; ++level, count /= audit::kTileWidth) {
-    const std::uint64_t from = count / audit::kTileWidth * audit::kTileWidth;
-    auto hashes = level == 0 ? entry_hashes(db, from, count) : tile_roots(db, level - 1, from, count);
-    if (!hashes) return hashes.error();
-    partial.push_back(std::move(*hashes));
-  }
-  auto edge = audit::Edge::resume(size, std::move(partial));
+    return log_contradiction("Records are missing from the end of the log, after " + std::to_string(size) + ".");
+  auto edge = stored_edge(size, [&db](unsigned level, std::uint64_t from, std::uint64_t to) {
+    return level == 0 ? entry_hashes(db, from, to) : tile_roots(db, level - 1, from, to);
+  });
   if (!edge) return edge.error();
   return Log(std::move(*edge), last_time);
 }
