@@ -31,7 +31,8 @@ Result<audit::Edge> stored_edge(std::uint64_t size, const StoredHashes& hashes_o
 
 Result<Instant> time_of_record(std::string_view bytes) {
   v1::AuditRecord record;
-  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return log_contradiction("The last record cannot be read.");
+  if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return log_contradiction("The last record cannot be read.");
   return from_ms(record.time_ms());
 }
 
