@@ -15,6 +15,7 @@
 #include "broker/cli/broker.h"
 #include "broker/cli/config.h"
 #include "broker/cli/public_channels.h"
+#include "broker/cli/service_manager.h"
 #include "broker/cli/shipped.h"
 #include "broker/ops/logging.h"
 
@@ -122,7 +123,9 @@ void serve(Context& context, const Options& options) {
   *context.out << fmt::format("fabu {} listens on http://{}:{}\n", FABU_VERSION, host, (*broker)->port()) << std::flush;
   spdlog::info("event=started version={} listen={}:{} site={} data={}", FABU_VERSION, host, (*broker)->port(),
                (*broker)->base_url(), config->data.string());
+  tell_service_manager("READY=1");
   wait_for_signal();
+  tell_service_manager("STOPPING=1");
   spdlog::info("event=stopping");
   (*broker)->stop();
   spdlog::info("event=stopped");
