@@ -19,5 +19,7 @@ file(WRITE ${doc}/changelog.Debian "fabu (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIA
 ")
 file(RENAME ${doc}/CHANGELOG.md ${doc}/changelog)
 file(COPY ${packaging}/debian/copyright DESTINATION ${doc})
+file(MAKE_DIRECTORY ${usr}/share/lintian/overrides)
+file(COPY_FILE ${packaging}/debian/lintian-overrides ${usr}/share/lintian/overrides/fabu)
 file(GLOB pages ${usr}/share/man/*/*)
 execute_process(COMMAND gzip -9nf ${doc}/changelog ${doc}/changelog.Debian ${pages} COMMAND_ERROR_IS_FATAL ANY)
