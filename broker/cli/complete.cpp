@@ -72,7 +72,8 @@ std::vector<Candidate> complete(const VerbTree& root, const std::vector<std::str
       }
     }
   }
-  all.erase(std::remove_if(all.begin(), all.end(), [&](const Candidate& one) { return one.word.rfind(begun, 0) != 0; }), all.end());
+  all.erase(std::remove_if(all.begin(), all.end(), [&](const Candidate& one) { return one.word.rfind(begun, 0) != 0; }),
+            all.end());
   return all;
 }
 

@@ -1,6 +1,7 @@
 #include "broker/cli/verb.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -19,6 +20,14 @@ std::vector<std::string> choices_in(const std::string& type) {
   return words;
 }
 
+// "HOST:PORT", "TEXT:{a,b}", "UINT:INT in [1 - 64]" → HOST:PORT, TEXT, NUMBER.
+std::string value_name(const std::string& type) {
+  auto end = std::min(type.find(":{"), type.size());
+  if (const auto range = type.find(" in ["); range != std::string::npos) end = std::min(end, type.rfind(':', range));
+  const auto name = type.substr(0, end);
+  return name == "UINT" || name == "FLOAT" ? "NUMBER" : name;
+}
+
 OptionShape shape_of(const CLI::Option& option) {
   OptionShape shape;
   shape.positional = option.get_positional();
@@ -27,7 +36,7 @@ OptionShape shape_of(const CLI::Option& option) {
   for (const auto& name : option.get_lnames()) shape.names.push_back("--" + name);
   const auto type = option.get_type_name();
   shape.choices = choices_in(type);
-  if (option.get_items_expected_max() > 0) shape.value = type.empty() ? "VALUE" : type.substr(0, type.find(':'));
+  if (option.get_items_expected_max() > 0) shape.value = value_name(type);
   shape.about = option.get_description();
   shape.required = option.get_required();
   return shape;

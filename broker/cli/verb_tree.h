@@ -1,4 +1,5 @@
-// What the command line takes, as data: for completion and the manual, which therefore never say anything but what the parser does.
+// What the command line takes, as data: for completion and the manual, which therefore never say anything but what the parser
+// does.
 #pragma once
 
 #include <string>

@@ -57,6 +57,7 @@ TEST(Manual, HasEveryVerbWithItsOptions) {
   EXPECT_EQ(terminal.run_line({"manual"}), 0);
   EXPECT_THAT(terminal.out.str(), HasSubstr(".SS fabu deliveries replay"));
   EXPECT_THAT(terminal.out.str(), HasSubstr("\\fB\\-\\-scope\\fR \\fIsubmit|read|operate"));
+  EXPECT_THAT(terminal.out.str(), HasSubstr("\\fB\\-\\-parallel\\fR \\fINUMBER\\fR"));
   EXPECT_THAT(terminal.out.str(), Not(HasSubstr("fabu complete")));
 }
 
