@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from material import FABU, PACKAGING, run
+from packaged import FABU, PACKAGING, run
 
 
 def in_bash(line):

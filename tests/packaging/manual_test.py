@@ -4,7 +4,7 @@ import re
 import subprocess
 import unittest
 
-from material import BUILD, FABU, SCALED_OUT_KEYS, run
+from packaged import BUILD, FABU, SCALED_OUT_KEYS, run
 
 PAGES = BUILD / "packaging"
 

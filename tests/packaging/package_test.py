@@ -3,7 +3,7 @@ import shutil
 import tempfile
 import unittest
 
-from material import make_package, run
+from packaged import make_package, run
 
 
 class Package(unittest.TestCase):

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from material import BUILD, FABU, SCALED_OUT_VERBS, UNITS, run, verbs
+from packaged import BUILD, FABU, SCALED_OUT_VERBS, UNITS, run, verbs
 
 NAMES = ("fabu.service", "fabu-broker.service", "fabu-adapter@.service")
 MOST_EXPOSED = 1.5  # of 10; the issue asks for less than 3
