@@ -24,14 +24,19 @@ export FABU_KEY
 fabu submit --server $server --json /trial/items >$out/receipts 2>$out/submit.err
 say "submitted $?"
 for _ in $(seq 100); do
-  [ -n "$(fabu deliveries list --data /var/lib/fabu --json --state pending --state leased --state retrying 2>>$out/submit.err)" ] || break
+  fabu deliveries list --data /var/lib/fabu --json >$out/deliveries
+  grep -qv '"state":"DELIVERY_STATE_DELIVERED"' $out/deliveries || break
   sleep 0.1
 done
-fabu deliveries list --data /var/lib/fabu --json >$out/deliveries
 setpriv --reuid www-data --regid www-data --clear-groups cat /var/lib/fabu/site/items/1/index.html >$out/page 2>/dev/null
 setpriv --reuid www-data --regid www-data --clear-groups cat /var/lib/fabu/fabu.db >/dev/null 2>&1 && say "the web server reads the database"
-fabu audit verify $server/log >$out/verify 2>&1
-say "verified $?"
+for _ in $(seq 100); do  # the log is sealed once a second
+  fabu audit verify $server/log >$out/verify 2>&1
+  verified=$?
+  grep -q 'verified: 0 records' $out/verify || break
+  sleep 0.1
+done
+say "verified $verified $(grep -o 'verified: [0-9]* records' $out/verify)"
 
 # Killed, it comes back by itself; stopped, it stays so.
 kill -9 "$(unit MainPID)"
