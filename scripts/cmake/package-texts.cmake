@@ -16,5 +16,7 @@ said(VERBS manual)
 said(EXAMPLE config example)
 page(fabu.1)
 page(fabu.yaml.5)
+# Where the units may write. The site is named, so that it stands there whichever role writes it; the web server reads it.
 string(REPLACE "\n# data: /var/lib/fabu " "\ndata: /var/lib/fabu   " EXAMPLE "${EXAMPLE}")
+string(REPLACE "    # folder: /srv/www/site   " "    folder: /var/lib/fabu/site" EXAMPLE "${EXAMPLE}")
 file(WRITE ${MADE}/fabu.yaml "${EXAMPLE}")

@@ -34,7 +34,7 @@ class Compose(unittest.TestCase):
         cls.ours = {name: service for name, service in cls.services.items() if service["image"] == "localhost/fabu"}
 
     def test_has_the_whole_installation(self):
-        self.assertEqual(set(self.services), {"postgres", "rabbitmq", "broker1", "broker2", "adapter-key", "website", "noticeboard", "nginx"})
+        self.assertEqual(set(self.services), {"postgres", "rabbitmq", "broker1", "broker2", "keys", "website", "noticeboard", "nginx"})
 
     def test_waits_only_for_services_that_there_are_and_that_tell_their_health(self):
         for name, service in self.services.items():
@@ -69,7 +69,7 @@ class Compose(unittest.TestCase):
             line = words(service["command"])
             verb = line[line.index("fabu") + 1] if "fabu" in line else line[0]
             self.assertIn(verb, known, name)
-        key = " ".join(words(self.services["adapter-key"]["command"]))
+        key = " ".join(words(self.services["keys"]["command"]))
         for option in re.findall(r"--[a-z]+", key):
             self.assertIn(option, run(FABU, "key", "create", "--help").stdout)
 
@@ -92,7 +92,7 @@ class Compose(unittest.TestCase):
             for address in [config.get("store"), *config["rabbitmq"]["servers"], config.get("broker", {}).get("url")]:
                 if address:
                     self.assertIn(re.search(r"//(?:\w+@)?([\w-]+)", address).group(1), self.services)
-            self.assertIn(config["rabbitmq"]["password_file"].removeprefix("/run/secrets/"), self.compose["secrets"])
+            self.assertIn(config["rabbitmq"]["password_file"].removeprefix("/tmp/secrets/"), self.compose["secrets"])
         for host, port in re.findall(r"server ([\w-]+):(\d+)", (CONTAINER / "nginx-brokers.conf").read_text(encoding="utf-8")):
             self.assertIn(host, self.ours)
             self.assertEqual(port, "8080")

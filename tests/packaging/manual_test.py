@@ -79,7 +79,7 @@ class Manual(unittest.TestCase):
     def test_the_shipped_configuration_is_the_example_and_has_no_faults(self):
         shipped = (PAGES / "fabu.yaml").read_text(encoding="utf-8")
         changed = [line for line in shipped.splitlines() if line not in run(FABU, "config", "example").stdout.splitlines()]
-        self.assertEqual([line.split("#")[0].rstrip() for line in changed], ["data: /var/lib/fabu"])
+        self.assertEqual([line.split("#")[0].rstrip() for line in changed], ["data: /var/lib/fabu", "    folder: /var/lib/fabu/site"])
         self.assertIn("listens on 127.0.0.1:", run(FABU, "config", "check", PAGES / "fabu.yaml").stdout)
 
 
