@@ -96,7 +96,9 @@ void wait_for_signal() {
   boost::asio::io_context io;
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([](const boost::system::error_code&, int) {});
+  tell_service_manager("READY=1");
   io.run();
+  tell_service_manager("STOPPING=1");
   std::signal(SIGINT, [](int) { std::_Exit(130); });
   std::signal(SIGTERM, [](int) { std::_Exit(143); });
 }
@@ -123,9 +125,7 @@ void serve(Context& context, const Options& options) {
   *context.out << fmt::format("fabu {} listens on http://{}:{}\n", FABU_VERSION, host, (*broker)->port()) << std::flush;
   spdlog::info("event=started version={} listen={}:{} site={} data={}", FABU_VERSION, host, (*broker)->port(),
                (*broker)->base_url(), config->data.string());
-  tell_service_manager("READY=1");
   wait_for_signal();
-  tell_service_manager("STOPPING=1");
   spdlog::info("event=stopping");
   (*broker)->stop();
   spdlog::info("event=stopped");

@@ -3,6 +3,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -38,6 +39,22 @@ class Units(unittest.TestCase):
             found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
             print(found.group(0))
             self.assertLess(float(found.group(1)), MOST_EXPOSED, said)
+
+    def test_serve_tells_that_it_is_ready_and_that_it_stops(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(str(self.folder / "notify"))
+            manager.settimeout(30)
+            server = subprocess.Popen([FABU, "serve", "--data", str(self.folder / "data"), "--listen", "127.0.0.1:0"],
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                      env={**os.environ, "NOTIFY_SOCKET": str(self.folder / "notify")})
+            try:
+                self.assertEqual(manager.recv(100), b"READY=1")
+                server.terminate()
+                self.assertEqual(manager.recv(100), b"STOPPING=1")
+                self.assertEqual(server.wait(30), 0)
+            finally:
+                server.kill()
+                server.wait()
 
     def test_each_runs_a_verb_that_there_is(self):
         known = verbs() | SCALED_OUT_VERBS
