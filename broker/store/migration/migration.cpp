@@ -168,6 +168,7 @@ Result<Moved> migrate_to_postgres(const Migration& how) {
     make_leftover_wal_durable(from);
     if (const auto migrated = migrate(from); !migrated) return migrated.error();
     pg::Connection to(how.to, pg::kNoDeadline);
+    to.run("SET idle_in_transaction_session_timeout = 0");
     if (const auto migrated = pg::migrate(to); !migrated) return migrated.error();
     if (to.query("SELECT size FROM log_head").number(0, 0) != 0) return not_empty();
     const auto files = move_files(how.from / "attachments", how.to);  // before the rows that name them

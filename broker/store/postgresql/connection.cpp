@@ -44,7 +44,7 @@ PGconn* connected(const std::string& address) {
 // The server, too, must notice soon that a broker is gone, or stands still within a transaction: it holds locks for it.
 constexpr const char* kServerSide =
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 5000; "
-    "SET client_connection_check_interval = 2000; SET idle_in_transaction_session_timeout = 10000";
+    "SET client_connection_check_interval = 2000; SET idle_in_transaction_session_timeout = 5000";
 
 // libpq's messages have several lines.
 std::string one_line(std::string message) {

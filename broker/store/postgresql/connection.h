@@ -57,7 +57,7 @@ struct Notification {
 // How long a connection waits for an answer.
 using Deadline = std::chrono::milliseconds;
 inline constexpr Deadline kNoDeadline{0};
-inline constexpr Deadline kUsualDeadline{10'000};
+inline constexpr Deadline kUsualDeadline{5000};
 
 // Not thread-safe.
 class Connection {

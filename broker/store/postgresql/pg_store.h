@@ -20,7 +20,7 @@ struct PostgresOptions {
   std::size_t readers = 3;                  // connections
   // The database is this store's alone, as long as it is open: no other fabu may be on it, and what others left is its own.
   bool alone = false;
-  std::chrono::milliseconds deadline{10'000};         // for the database to answer; then a write or a read fails
+  std::chrono::milliseconds deadline{5000};           // for the database to answer; then a write or a read fails
   std::chrono::milliseconds check{5000};              // how soon a connection that is silent is seen to be dead
   std::chrono::milliseconds leader_patience{10'000};  // how long a leader may stand still before another one takes its place
 };
