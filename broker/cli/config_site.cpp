@@ -11,7 +11,8 @@ namespace {
 
 // A short string of AMQP 0-9-1.
 bool is_amqp_user(const std::string& text) {
-  return text.size() <= 255 && std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20; });
+  return text.size() <= 255 &&
+         std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= 0x20; });
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "broker/cli/broker.h"
+#include "broker/cli/channel_crew.h"
 #include "broker/cli/config.h"
 #include "broker/domain/catalogue.h"
 

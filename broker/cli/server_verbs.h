@@ -1,0 +1,12 @@
+// The verbs that open stores and run servers; the client's are in verbs.h.
+#pragma once
+
+#include "broker/cli/context.h"
+#include "broker/cli/verb.h"
+
+namespace fabu::cli {
+
+void add_serve(Verb, Context&);    // until SIGINT or SIGTERM; a second one ends the process at once
+void add_migrate(Verb, Context&);
+
+}  // namespace fabu::cli
