@@ -73,6 +73,7 @@ http::Response Broker::call(http::Request request) {
 void Broker::stop() {
   parts_->core->end_requests();
   parts_->crew.stop();
+  parts_->core->end_dispatch();
   parts_->core->end();
 }
 

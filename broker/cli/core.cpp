@@ -11,6 +11,7 @@
 
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
+#include "broker/cli/hearsay.h"
 #include "broker/cli/local_attachments.h"
 #include "broker/cli/log_key.h"
 #include "broker/cli/loop.h"
@@ -86,7 +87,7 @@ struct Core::Parts {
                       metrics,
                       serving.io().get_executor(),
                       reads};
-  Sealing sealing{sealer, metrics, serving.io().get_executor()};
+  Sealing sealing{*store, sealer, folder, metrics, serving.io().get_executor(), reads};
   flow::Dispatch dispatch{*store, transport,     setup.catalogue, setup.installation, clock, metrics, serving.io().get_executor(),
                           reads,  kOfferPatience};
   flow::Settlement settlement{*store, dispatch, clock, metrics};
@@ -94,8 +95,10 @@ struct Core::Parts {
   flow::Inquiry inquiry{*store, setup.catalogue, setup.installation, board, clock, reads, [this] { return seal(); }, verifier};
   flow::Operate operate{*store, setup.catalogue, setup.installation, board, clock, dispatch, fresh_key};
   http::Auth auth{[this](const std::string& id) { return store->key(id); }, reads};
+  Hearsay hearsay{*store, dispatch, transport, setup.installation, clock, metrics, reads};
   LocalAttachments attachments{*store};
   http::SearchPage search;
+  std::function<Result<void>()> ready_beside;
   std::unique_ptr<http::Router> router;
   std::unique_ptr<http::Server> server;
   unsigned short port = 0;
@@ -105,10 +108,17 @@ struct Core::Parts {
   void make_router();
   Result<void> listen();
   void begin();
+  void end_dispatch();
   void end();
   asio::awaitable<Result<store::StoredCheckpoint>> seal();
-  Result<void> ready() const { return ops::readiness(store->log_head().size, sealer.newest(), started, clock.now()); }
+  Result<void> ready() const;
 };
+
+Result<void> Core::Parts::ready() const {
+  auto well = ops::readiness(store->log_head().size, sealer.newest(), started, clock.now());
+  if (well && ready_beside) well = ready_beside();
+  return well;
+}
 
 void Core::Parts::make_router() {
   http::ApiDeps deps{intake, inquiry, operate, *store, auth, clock, reads, {}, {}, {}, {}, setup.site};
@@ -158,6 +168,8 @@ void Core::Parts::begin() {
       [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
       [this](const std::string& channel) { dispatch.room(channel); },
       [this](const std::string& channel) { dispatch.due(channel, clock.now()); });
+  store->subscribe([this](store::News news) { hearsay.heard(std::move(news)); });
+  store->campaign([](bool leads) { spdlog::info("event={}", leads ? "leads" : "follows"); });
   store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
     if (!recorded) metrics.store_failed("record start", recorded.error().what);
   });
@@ -166,10 +178,13 @@ void Core::Parts::begin() {
 }
 
 // What is left unsealed is sealed by the next start.
-void Core::Parts::end() {
+void Core::Parts::end_dispatch() {
   dispatch.stop();
   transport.close();
   sealing.end();
+}
+
+void Core::Parts::end() {
   serving.finish();
   adapters.join();
   reads.join();
@@ -207,6 +222,9 @@ void Core::begin() {
 void Core::end_requests() {
   auto& p = *parts_;
   if (p.begun && p.server) asio::co_spawn(p.serving.io(), p.server->stop(kRequestGrace), asio::use_future).get();
+}
+void Core::end_dispatch() {
+  if (parts_->begun) parts_->end_dispatch();
 }
 void Core::end() {
   if (std::exchange(parts_->begun, false)) parts_->end();
@@ -255,6 +273,12 @@ const flow::Installation& Core::installation() const {
 }
 void Core::answer_searches(http::SearchPage page) {
   parts_->search = std::move(page);
+}
+void Core::ready_when(std::function<Result<void>()> beside) {
+  parts_->ready_beside = std::move(beside);
+}
+void Core::when_pauses_change(std::function<void(const std::vector<store::PausedChannel>&)> tell) {
+  parts_->hearsay.when_pauses_change(std::move(tell));
 }
 
 void note_by_itself(Core& core, std::string channel, bool paused, std::string reason) {

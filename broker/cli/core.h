@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "adapters/sdk/attachments.h"
 #include "broker/domain/catalogue.h"
@@ -49,7 +50,7 @@ struct CoreSetup {
   std::chrono::milliseconds seal_every{1000};
 };
 
-// open(), listen() where it listens, begin(); end_requests(), end(). Not thread-safe but where it is said.
+// open(), listen() where it listens, begin(); end_requests(), end_dispatch(), end(). Not thread-safe but where it is said.
 class Core {
  public:
   // Opens the store, reads or makes the log's key, and refuses to run on a log that went back behind what was signed. The transport
@@ -66,7 +67,9 @@ class Core {
   void begin();
   // Takes no more requests and lets those under way finish.
   void end_requests();
-  // Dispatches no more, closes the transport, seals and closes the store. After end_requests() and after the workers' end.
+  // Dispatches no more, closes the transport and seals. After end_requests() and after the end of workers in this process.
+  void end_dispatch();
+  // Closes the store.
   void end();
 
   unsigned short port() const;  // 0 when it does not listen
@@ -85,7 +88,13 @@ class Core {
   flow::Intake& intake();
   flow::Operate& operate();
   const flow::Installation& installation() const;
-  void answer_searches(http::SearchPage);  // before begin()
+
+  // All before begin().
+  void answer_searches(http::SearchPage);
+  // Asked by /readyz beside the store and the log. On any thread.
+  void ready_when(std::function<Result<void>()>);
+  // Told when another broker paused channels or let them go on. On a thread for blocking work.
+  void when_pauses_change(std::function<void(const std::vector<store::PausedChannel>&)>);
 
  private:
   struct Parts;

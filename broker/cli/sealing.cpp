@@ -9,12 +9,20 @@
 #include <utility>
 
 #include "broker/cli/escape.h"
+#include "broker/flow/off_thread.h"
 
 namespace fabu::cli {
 namespace asio = boost::asio;
 
-Sealing::Sealing(flow::Sealer& sealer, flow::Events& events, asio::any_io_executor executor)
-    : sealer_(sealer), events_(events), executor_(std::move(executor)), timer_(executor_) {}
+Sealing::Sealing(store::Store& store, flow::Sealer& sealer, const DataFolder& folder, flow::Events& events,
+                 asio::any_io_executor executor, asio::thread_pool& reads)
+    : store_(store),
+      sealer_(sealer),
+      folder_(folder),
+      events_(events),
+      executor_(std::move(executor)),
+      reads_(reads),
+      timer_(executor_) {}
 
 void Sealing::start(std::chrono::milliseconds every) {
   running_ = asio::co_spawn(executor_, run(every), asio::use_future);
@@ -32,9 +40,22 @@ asio::awaitable<void> Sealing::run(std::chrono::milliseconds every) {
 }
 
 asio::awaitable<Result<void>> Sealing::once() {
+  if (!store_.leads()) {
+    auto taking = [this] { return take_over(); };
+    co_return co_await flow::off_thread(reads_, taking);
+  }
   const auto sealed = co_await sealer_.seal();
   if (!sealed) co_return sealed.error();
   co_return Result<void>();
+}
+
+Result<void> Sealing::take_over() {
+  auto newest = store_.latest_checkpoint();
+  if (!newest) return newest.error();
+  if (!*newest || (*newest)->size <= sealer_.newest().size) return {};
+  if (const auto kept = folder_.keep_checkpoint((*newest)->note); !kept) return kept.error();
+  sealer_.adopt(std::move(**newest));
+  return {};
 }
 
 void Sealing::end() {

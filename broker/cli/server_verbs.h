@@ -6,7 +6,10 @@
 
 namespace fabu::cli {
 
-void add_serve(Verb, Context&);    // until SIGINT or SIGTERM; a second one ends the process at once
+// Until SIGINT or SIGTERM; a second one ends the process at once.
+void add_serve(Verb, Context&);
+void add_broker(Verb, Context&);
+void add_adapter(Verb, Context&);
 void add_migrate(Verb, Context&);
 
 }  // namespace fabu::cli
