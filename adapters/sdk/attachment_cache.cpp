@@ -68,7 +68,8 @@ std::optional<Digest> CachedFile::finish() {
   return hasher_.finish();
 }
 
-AttachmentCache::AttachmentCache(fs::path folder, std::uint64_t most_bytes) : folder_(std::move(folder)), most_bytes_(most_bytes) {
+AttachmentCache::AttachmentCache(fs::path folder, std::uint64_t most_bytes)
+    : folder_(std::move(folder)), most_bytes_(most_bytes) {
   fs::remove_all(folder_ / "tmp");
   fs::create_directories(folder_ / "tmp");
   for (const auto& file : files_in(folder_)) add(file.digest, file.size, false);

@@ -21,8 +21,8 @@ class CachedFile {
   CachedFile(const CachedFile&) = delete;
   CachedFile& operator=(const CachedFile&) = delete;
 
-  bool append(std::string_view bytes);    // false: it could not be written
-  std::optional<Digest> finish();         // of all bytes, once they are on the disk; nothing when they could not be written
+  bool append(std::string_view bytes);  // false: it could not be written
+  std::optional<Digest> finish();       // of all bytes, once they are on the disk; nothing when they could not be written
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
 

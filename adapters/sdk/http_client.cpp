@@ -231,7 +231,8 @@ asio::awaitable<Outcome<HttpAnswer>> HttpClient::exchange(std::string url, HttpL
     auto slot = asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected()) slot.assign([cancelled](asio::cancellation_type) { cancelled->store(true); });
     auto work = asio::make_work_guard(asio::get_associated_executor(handler));
-    auto job = [url, limits, extras, agent = user_agent_, cancelled, handler = std::move(handler), work = std::move(work)]() mutable {
+    auto job = [url, limits, extras, agent = user_agent_, cancelled, handler = std::move(handler),
+                work = std::move(work)]() mutable {
       Outcome<HttpAnswer> outcome = perform(url, limits, std::move(extras), agent, cancelled);
       const auto executor = work.get_executor();
       asio::post(executor, [handler = std::move(handler), work = std::move(work), outcome = std::move(outcome)]() mutable {

@@ -40,7 +40,8 @@ asio::awaitable<Response> readiness(DeskPtr desk, Request request) {
 asio::awaitable<Response> metrics(DeskPtr desk, Request) {
   auto ask = [&desk] { return desk->pages.metrics(); };
   auto text = co_await flow::off_thread(desk->pool, ask);
-  co_return http::text_response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)).set("Cache-Control", "no-store");
+  co_return http::text_response(200, "text/plain; version=0.0.4; charset=utf-8", std::move(text))
+      .set("Cache-Control", "no-store");
 }
 
 asio::awaitable<Response> search(DeskPtr desk, Request request) {
@@ -61,8 +62,9 @@ http::Router adapter_router(AdapterPages pages, asio::thread_pool& pool) {
   const auto desk = std::make_shared<Desk>(Desk{std::move(pages), pool});
   http::Router router(&nobody);
   const auto add = [&](const char* id, const char* path, const char* summary, std::vector<std::string> gives, Act act) {
-    router.add({id, "GET", path, summary, {}, std::move(gives), http::Access::everyone(), 0, false,
-                [desk, act](Request request) { return act(desk, std::move(request)); }});
+    router.add({id, "GET", path, summary, {}, std::move(gives), http::Access::everyone(), 0, false, [desk, act](Request request) {
+                  return act(desk, std::move(request));
+                }});
   };
   add("system.health", "/healthz", "Whether the process answers", {"text/plain"}, health);
   add("system.ready", "/readyz", "Whether works can come; 503 says what is not well", {"text/plain"}, readiness);

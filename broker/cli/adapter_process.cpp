@@ -61,10 +61,11 @@ Result<void> AdapterProcess::Parts::hire() {
     }
     return set;
   };
-  auto hired = crew.hire(make, {pool, attachments, clock, setup.base_url},
-                         {transport, clock, metrics, loop.io().get_executor(), [this](const std::string&, bool, const std::string&) {
-                            if (hooks.changed) hooks.changed();
-                          }});
+  auto hired =
+      crew.hire(make, {pool, attachments, clock, setup.base_url},
+                {transport, clock, metrics, loop.io().get_executor(), [this](const std::string&, bool, const std::string&) {
+                   if (hooks.changed) hooks.changed();
+                 }});
   if (!hired) return hired.error();
   search = std::move(*hired);
   return {};
@@ -72,7 +73,8 @@ Result<void> AdapterProcess::Parts::hire() {
 
 Result<void> AdapterProcess::Parts::ready() const {
   if (!hooks.up || hooks.up()) return {};
-  return Error{ErrorCode::unavailable, "rabbitmq", "RabbitMQ cannot be reached.", "See the log; it is tried again all the time.", {}};
+  return Error{
+      ErrorCode::unavailable, "rabbitmq", "RabbitMQ cannot be reached.", "See the log; it is tried again all the time.", {}};
 }
 
 Result<void> AdapterProcess::Parts::listen() {

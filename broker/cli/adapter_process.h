@@ -1,5 +1,5 @@
-// Channels in a process of their own, near their outside world: works come over a transport, attachments over the broker's API. No
-// store, no log. `fabu adapter` runs it on RabbitMQ; tests run it on the embedded transport.
+// Channels in a process of their own, near their outside world: works come over a transport, attachments over the broker's API.
+// No store, no log. `fabu adapter` runs it on RabbitMQ; tests run it on the embedded transport.
 #pragma once
 
 #include <fabu/v1/transport.pb.h>
@@ -20,7 +20,7 @@
 namespace fabu::cli {
 
 struct AdapterSetup {
-  std::filesystem::path data;  // made when missing, for this process alone: copies of attachments, what channels keep
+  std::filesystem::path data;      // made when missing, for this process alone: copies of attachments, what channels keep
   std::vector<std::string> names;  // of the channels that `channels` makes
   MakeChannels channels;
   std::string base_url;  // of the public site

@@ -51,7 +51,7 @@ Result<AdapterSetup> set_up(const Config& config, const domain::Catalogue& catal
   AdapterSetup setup;
   setup.data = config.data;
   for (const auto& channel : config.channels) setup.names.push_back(channel.name);
-  setup.channels = public_channels(config, catalogue, config.data);
+  setup.channels = public_channels(config, catalogue, config.data, Sharing::shared);
   setup.base_url = config.site.url.empty() ? config.broker->url : config.site.url;
   setup.attachments.broker = config.broker->url;
   setup.attachments.key = *key;
@@ -89,10 +89,12 @@ void run(Context& context, const Config& config, AdapterSetup setup, WorkerOptio
   const auto host = setup.listen_host;
   const auto channels = setup.names;
   RabbitWorkerEnd rabbit(std::move(how));
-  auto started = AdapterProcess::start(std::move(setup), rabbit, clock, {[&rabbit] { rabbit.tell(); }, [&rabbit] { return rabbit.up(); }});
+  auto started =
+      AdapterProcess::start(std::move(setup), rabbit, clock, {[&rabbit] { rabbit.tell(); }, [&rabbit] { return rabbit.up(); }});
   if (!started) return fail_start(context, started.error());
   auto& process = **started;
-  rabbit.start({[&process](const v1::ChannelSwitches& switches) { process.switched(switches); }, [&process] { return process.views(); }});
+  rabbit.start(
+      {[&process](const v1::ChannelSwitches& switches) { process.switched(switches); }, [&process] { return process.views(); }});
   if (!host.empty())
     *context.out << fmt::format("fabu {} listens on http://{}:{}\n", FABU_VERSION, host, process.port()) << std::flush;
   spdlog::info("event=started role=adapter name={} version={} channels={} data={} listen={}", name, FABU_VERSION,
@@ -125,8 +127,10 @@ void add_adapter(Verb app, Context& context) {
   auto o = std::make_shared<Options>();
   auto verb = app.add_subcommand("adapter", "Run workers of channels: what they publish comes over RabbitMQ");
   verb->footer(
-      "Needs RabbitMQ, and HTTPS to a broker for attachments; no database. Any number may run for a channel, each with a data folder of "
-      "its own. With `listen` in the configuration, or --listen, it serves the site that it writes, /search, /healthz, /readyz and "
+      "Needs RabbitMQ, and HTTPS to a broker for attachments; no database. Any number may run for a channel, each with a data "
+      "folder of "
+      "its own. With `listen` in the configuration, or --listen, it serves the site that it writes, /search, /healthz, /readyz "
+      "and "
       "/metrics. The configuration needs `rabbitmq` and `broker`; the broker's key needs no scope but read.\n"
       "SIGTERM or Ctrl-C stops it cleanly: it finishes or gives back what it holds. kill -9 loses nothing and doubles nothing.\n"
       "Example:\n"

@@ -17,8 +17,7 @@ Error missing(const char* setting, const char* todo) {
 }
 
 Result<ClusterBrokerSetup> set_up(const Config& config, const domain::Catalogue& catalogue) {
-  if (config.store.empty())
-    return missing("store", "write store: postgresql://…; one server alone on SQLite is `fabu serve`");
+  if (config.store.empty()) return missing("store", "write store: postgresql://…; one server alone on SQLite is `fabu serve`");
   if (!config.rabbitmq) return missing("rabbitmq", "see `fabu config example`; without RabbitMQ there is `fabu serve`");
   auto account = rabbit_account(*config.rabbitmq, "fabu broker");
   if (!account) return account.error();
@@ -60,10 +59,13 @@ void broker(Context& context, const ProcessOptions& options) {
 }  // namespace
 
 void add_broker(Verb app, Context& context) {
-  auto verb = app.add_subcommand("broker", "Run one of several brokers on PostgreSQL and RabbitMQ; channels run as `fabu adapter`");
+  auto verb =
+      app.add_subcommand("broker", "Run one of several brokers on PostgreSQL and RabbitMQ; channels run as `fabu adapter`");
   verb->footer(
-      "Takes items over HTTP and AMQP, stores them, and brings their deliveries to the workers of the channels. Any number may run on "
-      "one database; each has a data folder of its own, with the same log/key.pem and log/origin. The configuration needs `store` "
+      "Takes items over HTTP and AMQP, stores them, and brings their deliveries to the workers of the channels. Any number may "
+      "run on "
+      "one database; each has a data folder of its own, with the same log/key.pem and log/origin. The configuration needs "
+      "`store` "
       "and `rabbitmq`.\n"
       "SIGTERM or Ctrl-C stops it cleanly; what it leaves behind, another broker takes on.\n"
       "Example:\n"

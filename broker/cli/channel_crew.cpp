@@ -10,8 +10,8 @@ Result<http::SearchPage> ChannelCrew::hire(const MakeChannels& make, const Surro
   try {
     ChannelSet set = make(around);
     for (auto& channel : set.channels) {
-      runners_.push_back(std::make_shared<ChannelRunner>(std::move(channel), place.transport, place.clock, place.metrics, place.note,
-                                                         place.executor));
+      runners_.push_back(std::make_shared<ChannelRunner>(std::move(channel), place.transport, place.clock, place.metrics,
+                                                         place.note, place.executor));
     }
     return std::move(set.search);
   } catch (const std::exception& e) {

@@ -31,7 +31,8 @@ struct ClusterBroker::Parts {
 Result<void> ClusterBroker::Parts::ready() const {
   const bool up = rabbit.up() && intake && intake->up();
   if (up) return {};
-  return Error{ErrorCode::unavailable, "rabbitmq", "RabbitMQ cannot be reached.", "See the log; it is tried again all the time.", {}};
+  return Error{
+      ErrorCode::unavailable, "rabbitmq", "RabbitMQ cannot be reached.", "See the log; it is tried again all the time.", {}};
 }
 
 // Channels are noted by the broker that leads: all of them hear every worker.
@@ -84,8 +85,8 @@ const std::string& ClusterBroker::base_url() const {
   return parts_->core->base_url();
 }
 
-// What was submitted over AMQP and is under way is stored and answered before the last seal is stored; what is not answered by then
-// stays with RabbitMQ.
+// What was submitted over AMQP and is under way is stored and answered before the last seal is stored; what is not answered by
+// then stays with RabbitMQ.
 void ClusterBroker::stop() {
   auto& p = *parts_;
   if (!std::exchange(p.begun, false)) return;

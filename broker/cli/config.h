@@ -47,6 +47,7 @@ struct ChannelConfig {
   std::string name;  // [a-z][a-z0-9_-]{0,31}, unique; the catalogue's channels use it
   ChannelKind kind = ChannelKind::website;
   std::filesystem::path folder;              // website: where pages are written; empty = DATA/site
+  std::filesystem::path index;               // website: its search index; empty = see public_channels.h
   std::filesystem::path spool;               // noticeboard without cups: where PDFs go; empty = DATA/noticeboard
   std::optional<CupsConfig> cups;            // noticeboard: print instead of spooling
   std::string media = "A4";                  // noticeboard: A4 or A3

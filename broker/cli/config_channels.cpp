@@ -45,6 +45,7 @@ void read_channel(domain::YamlFields& fields, Config& config, const fs::path& ba
   if (fields.choice("kind", {"website", "noticeboard"}, channel.name) == 1) channel.kind = ChannelKind::noticeboard;
   if (channel.kind == ChannelKind::website) {
     fields.path("folder", channel.folder, base);
+    fields.path("index", channel.index, base);
   } else {
     read_noticeboard(fields, channel, base);
   }

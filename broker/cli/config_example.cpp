@@ -38,6 +38,7 @@ channels:
   - name: website
     kind: website
     # folder: /srv/www/site               # default: DATA/site, served by fabu itself; nginx may serve it instead
+    # index: /srv/www/site-index.db       # its search index; default: DATA/website-index.db, of an adapter with a folder: FOLDER-index.db
     # concurrency: 4                      # deliveries at once, 1-64
     # per_second: 50                      # starts a second
   - name: noticeboard

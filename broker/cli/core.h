@@ -53,8 +53,8 @@ struct CoreSetup {
 // open(), listen() where it listens, begin(); end_requests(), end_dispatch(), end(). Not thread-safe but where it is said.
 class Core {
  public:
-  // Opens the store, reads or makes the log's key, and refuses to run on a log that went back behind what was signed. The transport
-  // and the clock outlive it.
+  // Opens the store, reads or makes the log's key, and refuses to run on a log that went back behind what was signed. The
+  // transport and the clock outlive it.
   static Result<std::unique_ptr<Core>> open(CoreSetup setup, const Clock&, transport::BrokerEnd&);
   ~Core();  // after end(), or when it never began
   Core(const Core&) = delete;

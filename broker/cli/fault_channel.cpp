@@ -33,7 +33,9 @@ class FaultChannel final : public sdk::Channel {
   asio::awaitable<sdk::Outcome<std::optional<v1::Receipt>>> find(const v1::Work& work, const std::string& notes) override {
     return channel_->find(work, notes);
   }
-  asio::awaitable<sdk::Outcome<v1::Observation>> observe(const v1::Receipt& receipt) override { return channel_->observe(receipt); }
+  asio::awaitable<sdk::Outcome<v1::Observation>> observe(const v1::Receipt& receipt) override {
+    return channel_->observe(receipt);
+  }
 
  private:
   void count(const sdk::Outcome<v1::Receipt>& outcome, const v1::Work& work) const {

@@ -1,5 +1,5 @@
-// A test hook: FABU_FAULT=exit-before-report:N in the environment of `fabu adapter` ends the process, as kill -9 would (code 137),
-// after the Nth time that a channel has had its effect and before that is reported. The next try must find the effect.
+// A test hook: FABU_FAULT=exit-before-report:N in the environment of `fabu adapter` ends the process, as kill -9 would (code
+// 137), after the Nth time that a channel has had its effect and before that is reported. The next try must find the effect.
 #pragma once
 
 #include <cstdint>

@@ -92,7 +92,8 @@ void say_next(Context& context, const Options& o, const fs::path& data) {
   *context.err << fmt::format(
       "Next:\n"
       "  1. Write into the configuration:  store: {}\n"
-      "  2. Start the server on the same folder, {}: it goes on with log/key.pem, log/origin and log/checkpoint. Without the line\n"
+      "  2. Start the server on the same folder, {}: it goes on with log/key.pem, log/origin and log/checkpoint. Without the "
+      "line\n"
       "     above it refuses to start, so that no second history begins in fabu.db.\n"
       "  3. Make a backup (`fabu backup`). Then {} may be deleted; nothing reads it any more.\n",
       o.to, data.string(), (data / "fabu.db").string());

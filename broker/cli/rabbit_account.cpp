@@ -18,7 +18,8 @@ Result<std::string> read_secret(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::string line;
   if (::stat(file.c_str(), &about) != 0 || !in || !std::getline(in, line)) {
-    return Error{ErrorCode::io, file.string(), "cannot be read, or is empty", "check that it exists and that this user may read it", {}};
+    return Error{
+        ErrorCode::io, file.string(), "cannot be read, or is empty", "check that it exists and that this user may read it", {}};
   }
   if ((about.st_mode & S_IROTH) != 0)
     return Error{ErrorCode::forbidden, file.string(), "Everybody may read it.", "chmod o= " + file.string(), {}};

@@ -1,4 +1,5 @@
-// Channels whose workers run elsewhere, as they tell how they stand: what operators see and switch of them, and what the log notes.
+// Channels whose workers run elsewhere, as they tell how they stand: what operators see and switch of them, and what the log
+// notes.
 #pragma once
 
 #include <fabu/v1/transport.pb.h>

@@ -20,7 +20,7 @@ BrokerSetup set_up(const Config& config, const domain::Catalogue& catalogue) {
   setup.core = core_setup(config, catalogue);
   setup.core.use = StoreUse::alone;
   setup.core.site = site_folder(config, config.data);
-  setup.channels = public_channels(config, catalogue, config.data);
+  setup.channels = public_channels(config, catalogue, config.data, Sharing::alone);
   return setup;
 }
 

@@ -33,39 +33,15 @@ TEST(Config, ExampleIsTheDefault) {
 TEST(Config, ExampleStaysSoundWithEverySettingUncommented) {
   std::string text(config_example());
   text.erase(0, text.find("listen:"));
-  for (const char* const comment : {"# data:",
-                                    "# catalogue:",
-                                    "# name_en:",
-                                    "# url:",
-                                    "# domain:",
-                                    "# id_code:",
-                                    "# organisation:",
-                                    "# contact:",
-                                    "# icp:",
-                                    "# police_record:",
-                                    "# error_report_url:",
-                                    "# description:",
-                                    "# departments:",
-                                    "#   - code:",
-                                    "#     name:",
-                                    "#     uscc:",
-                                    "# folder:",
-                                    "# concurrency:",
-                                    "# per_second:",
-                                    "# cups:",
-                                    "# store:",
-                                    "#     amqp_user:",
-                                    "# rabbitmq:",
-                                    "#   servers:",
-                                    "#   password_file:",
-                                    "#   ca_file:",
-                                    "#   certificate_file:",
-                                    "#   key_file:",
-                                    "#   partitions:",
-                                    "# broker:",
-                                    "#   url:",
-                                    "#   key_file:",
-                                    "#   ca_file:"}) {
+  for (const char* const comment : {"# data:",        "# catalogue:",       "# name_en:",          "# url:",
+                                    "# domain:",      "# id_code:",         "# organisation:",     "# contact:",
+                                    "# icp:",         "# police_record:",   "# error_report_url:", "# description:",
+                                    "# departments:", "#   - code:",        "#     name:",         "#     uscc:",
+                                    "# folder:",      "# index:",           "# concurrency:",      "# per_second:",
+                                    "# cups:",        "# store:",           "#     amqp_user:",    "# rabbitmq:",
+                                    "#   servers:",   "#   password_file:", "#   ca_file:",        "#   certificate_file:",
+                                    "#   key_file:",  "#   partitions:",    "# broker:",           "#   url:",
+                                    "#   key_file:",  "#   ca_file:"}) {
     const auto at = text.find(comment);
     ASSERT_NE(at, std::string::npos) << comment;
     text.erase(at, 2);
