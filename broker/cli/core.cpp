@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <exception>
 #include <future>
@@ -11,7 +12,6 @@
 
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
-#include "broker/cli/hearsay.h"
 #include "broker/cli/local_attachments.h"
 #include "broker/cli/log_key.h"
 #include "broker/cli/loop.h"
@@ -95,10 +95,10 @@ struct Core::Parts {
   flow::Inquiry inquiry{*store, setup.catalogue, setup.installation, board, clock, reads, [this] { return seal(); }, verifier};
   flow::Operate operate{*store, setup.catalogue, setup.installation, board, clock, dispatch, fresh_key};
   http::Auth auth{[this](const std::string& id) { return store->key(id); }, reads};
-  Hearsay hearsay{*store, dispatch, transport, setup.installation, clock, metrics, reads};
   LocalAttachments attachments{*store};
   http::SearchPage search;
   std::function<Result<void>()> ready_beside;
+  std::function<void(const std::vector<store::PausedChannel>&)> pauses_changed;
   std::unique_ptr<http::Router> router;
   std::unique_ptr<http::Server> server;
   unsigned short port = 0;
@@ -108,6 +108,7 @@ struct Core::Parts {
   void make_router();
   Result<void> listen();
   void begin();
+  void heard(const store::News&);
   void end_dispatch();
   void end();
   asio::awaitable<Result<store::StoredCheckpoint>> seal();
@@ -167,14 +168,25 @@ void Core::Parts::begin() {
   transport.attach(
       [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
       [this](const std::string& channel) { dispatch.room(channel); },
-      [this](const std::string& channel) { dispatch.due(channel, clock.now()); });
-  store->subscribe([this](store::News news) { hearsay.heard(std::move(news)); });
+      [this](const std::string& channel) { dispatch.lost(channel); });
+  store->subscribe([this](const store::News& news) { heard(news); });
   store->campaign([](bool leads) { spdlog::info("event={}", leads ? "leads" : "follows"); });
   store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
     if (!recorded) metrics.store_failed("record start", recorded.error().what);
   });
   dispatch.start();
   sealing.start(setup.seal_every);
+}
+
+// On a thread of the store's: what reads it is posted.
+void Core::Parts::heard(const store::News& news) {
+  dispatch.heard(news);
+  if (!pauses_changed || (!news.channels && !news.everything)) return;
+  asio::post(reads, [this] {
+    const auto all = store->paused_channels();
+    if (!all) return metrics.store_failed("paused channels", all.error().what);
+    pauses_changed(*all);
+  });
 }
 
 // What is left unsealed is sealed by the next start.
@@ -278,7 +290,7 @@ void Core::ready_when(std::function<Result<void>()> beside) {
   parts_->ready_beside = std::move(beside);
 }
 void Core::when_pauses_change(std::function<void(const std::vector<store::PausedChannel>&)> tell) {
-  parts_->hearsay.when_pauses_change(std::move(tell));
+  parts_->pauses_changed = std::move(tell);
 }
 
 void note_by_itself(Core& core, std::string channel, bool paused, std::string reason) {
