@@ -36,9 +36,9 @@ class Place:
         """The command line that runs the command in this place."""
         return ["nsenter", f"--target={self.keeper.pid}", "--net", "--mount", "--uts", "--", *map(str, command)]
 
-    def run(self, *command, check=True, stdin=None, seconds=60.0):
+    def run(self, *command, check=True, stdin=None, seconds=60.0, environment=None):
         done = subprocess.run(self.enter(*command), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=seconds, check=False)
+                              capture_output=True, timeout=seconds, check=False, env={**os.environ, **(environment or {})})
         if check and done.returncode != 0:
             raise Failed(f"{self.name}: {' '.join(map(str, command))} ended with {done.returncode}: {done.stdout}{done.stderr}".strip())
         return done

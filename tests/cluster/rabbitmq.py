@@ -106,9 +106,7 @@ class Node:
         self.process.stop()
 
     def control(self, *words, seconds=60.0, check=True):
-        done = self.place.run("env", *(f"{key}={value}" for key, value in self.environment().items()), BIN + "rabbitmqctl", "-q", *words,
-                              seconds=seconds, check=check)
-        return done.stdout
+        return self.place.run(BIN + "rabbitmqctl", "-q", *words, seconds=seconds, check=check, environment=self.environment()).stdout
 
     def evaluate(self, erlang):
         return self.control("eval", erlang).strip()
