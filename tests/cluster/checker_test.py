@@ -116,6 +116,23 @@ class Checker(unittest.TestCase):
         evidence.acks[0]["digest"] = "00" * 32
         self.finds(evidence, "lost: R1")
 
+    def test_a_withdrawal_that_is_not_in_the_log_is_lost(self):
+        evidence = good_story().evidence()
+        evidence.acks.append({**evidence.acks[0], "kind": "withdrawal", "edition": 2, "log_index": 0})
+        self.finds(evidence, "lost: the withdrawal of R1")
+
+    def test_superseded_while_a_worker_had_it_is_no_fault_and_the_other_way_round_is(self):
+        story = good_story()
+        story.accept(4, 1)
+        story.accept(4, 2, "correction")
+        for channel in ("website", "noticeboard"):
+            story.settle(4, 1, channel, SUPERSEDED)
+            story.settle(4, 1, channel)
+            story.settle(4, 2, channel)
+        self.assertEqual(judge(story.evidence()), [])
+        story.settle(4, 2, "website", SUPERSEDED)
+        self.finds(story.evidence(), "doubled: 4-2-website")
+
     def test_a_missing_page_is_lost(self):
         evidence = good_story().evidence()
         del evidence.pages[1]

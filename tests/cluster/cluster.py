@@ -161,7 +161,7 @@ class Cluster:
         if "places" not in said:
             raise Failed(f"the cluster in {folder} never came up: scripts/cluster down --dir {folder}")
         for name, place in said["places"].items():
-            self.places[name] = Place(name, place["address"], Process.from_json(place["keeper"]))
+            self.places[name] = Place(folder, name, place["address"], Process.from_json(place["keeper"]))
             self._add(name, self.places[name], Process.from_json(said["processes"].get(name)), Process.from_json(said["epmd"].get(name)))
         self.relay = Process.from_json(said["relay"])
         self.addresses, self.keys, self.channels = said["addresses"], said["keys"], said["channels"]

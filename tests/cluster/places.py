@@ -9,7 +9,7 @@ import pathlib
 import shutil
 import subprocess
 
-from processes import Failed, Process, wait_for
+from processes import MARK, Failed, Process, wait_for
 
 NETWORK = "10.77.0."
 HUB = "hub"
@@ -29,8 +29,8 @@ def check_permitted():
 
 
 class Place:
-    def __init__(self, name, address, keeper):
-        self.name, self.address, self.keeper = name, address, keeper
+    def __init__(self, folder, name, address, keeper):
+        self.folder, self.name, self.address, self.keeper = folder, name, address, keeper
 
     def enter(self, *command):
         """The command line that runs the command in this place."""
@@ -38,7 +38,7 @@ class Place:
 
     def run(self, *command, check=True, stdin=None, seconds=60.0, environment=None):
         done = subprocess.run(self.enter(*command), input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=seconds, check=False, env={**os.environ, **(environment or {})})
+                              capture_output=True, timeout=seconds, check=False, env={**os.environ, **(environment or {}), MARK: str(self.folder)})
         if check and done.returncode != 0:
             raise Failed(f"{self.name}: {' '.join(map(str, command))} ended with {done.returncode}: {done.stdout}{done.stderr}".strip())
         return done
@@ -65,7 +65,7 @@ def open_places(folder, names):
         script = f"hostname {name} && mount --bind {hosts} /etc/hosts && exec sleep infinity"
         keeper = Process.start(["unshare", "--net", "--mount", "--uts", "--propagation", "private", "sh", "-c", script],
                                pathlib.Path(folder, "places.log"), folder)
-        places[name] = Place(name, address, keeper)
+        places[name] = Place(folder, name, address, keeper)
     for place in places.values():
         wait_for(lambda keeper=place.keeper: _sleeps(keeper), f"the place {place.name}", 10, place.keeper.log)
     _join(places)

@@ -51,7 +51,7 @@ async def _main(hub_pid, report, targets):
         listener = socket.create_server(("127.0.0.1", 0))
         host, _, port = address.partition(":")
         listeners[name] = (listener, host, int(port))
-    enter_network(Place("hub", None, Process(hub_pid, None, None)))
+    enter_network(Place(None, "hub", None, Process(hub_pid, None, None)))
     servers = [await asyncio.start_server(_serve(host, port), sock=listener) for listener, host, port in listeners.values()]
     beside = pathlib.Path(report + ".new")
     beside.write_text(json.dumps({name: f"127.0.0.1:{listener.getsockname()[1]}" for name, (listener, _, _) in listeners.items()}))
