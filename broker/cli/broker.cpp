@@ -210,7 +210,8 @@ void Broker::Parts::begin() {
   if (!listens()) return;
   transport.attach(
       [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
-      [this](const std::string& channel) { dispatch.room(channel); });
+      [this](const std::string& channel) { dispatch.room(channel); },
+      [this](const std::string& channel) { dispatch.due(channel, clock.now()); });
   store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
     if (!recorded) metrics.store_failed("record start", recorded.error().what);
   });

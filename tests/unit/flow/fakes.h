@@ -68,7 +68,7 @@ class HeardEvents final : public Events {
 // Takes up to `room` deliveries and remembers them.
 class FakeTransport final : public transport::BrokerEnd {
  public:
-  void attach(transport::ReportSink, transport::RoomNotice) override {}
+  void attach(transport::ReportSink, transport::RoomNotice, transport::LossNotice) override {}
   bool offer(v1::Work work) override {
     const std::lock_guard lock(mutex);
     if (taken.size() >= room) return false;
@@ -80,6 +80,7 @@ class FakeTransport final : public transport::BrokerEnd {
     recalled.insert(id);
     return true;
   }
+  void forget(const std::string&, const std::string&) override {}
   void close() override {}
   std::size_t count() {
     const std::lock_guard lock(mutex);
