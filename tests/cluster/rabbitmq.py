@@ -37,7 +37,7 @@ def definitions(passwords):
     }
 
 
-def configuration(name, first, folder):
+def configuration(name, first, folder, small):
     """The first node begins at once; the others wait for it and join."""
     joins = "" if name == first else f"""cluster_formation.peer_discovery_backend = classic_config
 cluster_formation.classic_config.nodes.1 = rabbit@{first}
@@ -52,7 +52,7 @@ load_definitions = {folder}/definitions.json
 vm_memory_high_watermark.relative = {MEMORY}
 disk_free_limit.absolute = 8MB
 collect_statistics = none
-raft.wal_max_size_bytes = 8000000
+raft.wal_max_size_bytes = {8_000_000 if small else 128_000_000}
 log.console = true
 log.console.level = warning
 log.console.use_colors = off
@@ -80,7 +80,7 @@ class Node:
         """disk: a small one of its own, in megabytes."""
         data = self.folder / "data"
         data.mkdir(parents=True)
-        (self.folder / "rabbitmq.conf").write_text(configuration(self.name, first, self.cluster), encoding="utf-8")
+        (self.folder / "rabbitmq.conf").write_text(configuration(self.name, first, self.cluster, disk is not None), encoding="utf-8")
         (self.folder / ".erlang.cookie").write_text(cookie, encoding="ascii")
         (self.folder / ".erlang.cookie").chmod(0o600)
         if disk:
