@@ -7,6 +7,10 @@
 // ErrorCode::busy; after a failure of the disk with ErrorCode::unavailable. When the process ends at that very moment, what was
 // not acked may yet be found stored, as if its answer had been lost: whoever sends it again is answered as done before.
 // Reading. Reads block and are thread-safe; they see every write whose Done has been called.
+// Several brokers. A database may serve several, each with a Store of its own. Every open delivery is owned by one of them, which
+// dispatches it: the one that accepted its edition, or replayed it, or last reported a setback of it; but the owner of what is
+// still open of the item on that channel also owns what replaces it, so that one broker keeps their order. What a broker leaves
+// behind when it ends goes to another (docs/decisions/0004). A store that has its database to itself owns all.
 #pragma once
 
 #include <fabu/v1/api.pb.h>
@@ -175,7 +179,7 @@ struct DeliveryQuery {
   unsigned limit = 100;  // at most 1000
 };
 
-// An open delivery with what its worker needs.
+// Open deliveries that this broker owns, with what their workers need.
 struct OpenQuery {
   std::string channel;
   Instant due;        // due at or before
@@ -203,6 +207,27 @@ struct StoredCheckpoint {
 struct ChannelCounts {
   std::uint64_t open = 0, dead = 0;
 };
+
+// --- several brokers --------------------------------------------------------------------------------------------------
+
+// A delivery of which another broker stored something.
+struct Outdated {
+  std::string channel, delivery_id;
+};
+
+// What other brokers stored that this one has to act on.
+struct News {
+  // What was read of these is out of date, and of what waits behind them: they gave way to a newer edition, were settled or set
+  // back. They may no longer be open, and need no longer be this broker's.
+  std::vector<Outdated> outdated;
+  std::vector<std::string> due;  // channels of which this broker has come to own something, due now or later: to be scanned
+  bool channels = false;         // a channel was paused or goes on: see paused_channels()
+  // News may have been missed, or the outcome of a write stayed unknown: all of the above may be so for anything. What was
+  // offered and not begun may belong to another broker by now.
+  bool everything = false;
+};
+using OnNews = std::function<void(News)>;
+using OnLead = std::function<void(bool leads)>;
 
 // A file that is being stored. Append pieces, then finish. Destroying it unfinished leaves nothing behind. Blocking; one
 // thread at a time.
@@ -253,6 +278,19 @@ class Store : public audit::TileSource {
   virtual Result<std::vector<std::string>> item_records(std::uint64_t item_id) = 0;  // stored bytes by seq, at most 10000
   virtual Result<std::vector<v1::Opening>> openings(std::uint64_t item_id) = 0;
   virtual Result<std::optional<StoredCheckpoint>> latest_checkpoint() = 0;
+
+  // Several brokers. Each of the two is called once, subscribe() before anything is written. Their functions are called on the
+  // store's own threads, each one call at a time, and must not block; not after close() has returned. A store that has its
+  // database to itself never has news, and leads at once, within campaign().
+  //
+  // News is told after the Done of every own write that was stored before what it tells.
+  virtual void subscribe(OnNews) = 0;
+  // Has this broker stand for leader: of all that do, one leads at a time. `on_lead` tells when that changes; at first none does.
+  // A broker that has lost the database, or was stopped and goes on, may be told late that it leads no longer: it asks leads()
+  // before each job, and since even then a job may overtake its successor's, each job is harmless when it is done twice.
+  virtual void campaign(OnLead) = 0;
+  // Whether it leads at this moment, by its own clock. Does not block.
+  virtual bool leads() const = 0;
 
   // Attachments, by digest.
   virtual Result<std::unique_ptr<AttachmentWriter>> write_attachment(const Digest&, std::uint64_t max_size) = 0;

@@ -152,6 +152,10 @@ class PostgresStore final : public Store {
     return readers_.snapshot<std::vector<Digest>>([&](pg::Connection& db) { return pg::read_tile(db, level, index, width); });
   }
 
+  void subscribe(OnNews) override {}
+  void campaign(OnLead on_lead) override { on_lead(true); }
+  bool leads() const override { return true; }
+
   Result<std::unique_ptr<AttachmentWriter>> write_attachment(const Digest& digest, std::uint64_t max_size) override {
     return attachments_.write(digest, max_size);
   }

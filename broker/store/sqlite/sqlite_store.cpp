@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <utility>
 
 #include "broker/store/attachments/attachment_folder.h"
@@ -141,6 +142,14 @@ class SqliteStore final : public Store {
     return readers_.run<std::vector<Digest>>([&](Database& db) { return read_tile(db, level, index, width); });
   }
 
+  // The folder's lock lets no other broker in.
+  void subscribe(OnNews) override {}
+  void campaign(OnLead on_lead) override {
+    leads_ = true;
+    on_lead(true);
+  }
+  bool leads() const override { return leads_; }
+
   Result<std::unique_ptr<AttachmentWriter>> write_attachment(const Digest& digest, std::uint64_t max_size) override {
     return attachments_.write(digest, max_size);
   }
@@ -170,6 +179,7 @@ class SqliteStore final : public Store {
   mutable Readers readers_;
   Checkpointer checkpointer_;
   std::unique_ptr<Writer> writer_;
+  std::atomic<bool> leads_ = false;
 };
 
 }  // namespace

@@ -49,6 +49,9 @@ class MockStore : public store::Store {
   MOCK_METHOD(Result<std::vector<std::string>>, item_records, (u64), (override));
   MOCK_METHOD(Result<std::vector<v1::Opening>>, openings, (u64), (override));
   MOCK_METHOD(Result<std::optional<store::StoredCheckpoint>>, latest_checkpoint, (), (override));
+  MOCK_METHOD(void, subscribe, (store::OnNews), (override));
+  MOCK_METHOD(void, campaign, (store::OnLead), (override));
+  MOCK_METHOD(bool, leads, (), (const, override));
   MOCK_METHOD(Result<std::unique_ptr<store::AttachmentWriter>>, write_attachment, (const Digest&, u64), (override));
   MOCK_METHOD(Result<std::optional<u64>>, attachment_size, (const Digest&), (override));
   MOCK_METHOD(Result<std::string>, attachment_path, (const Digest&), (override));
