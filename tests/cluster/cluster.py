@@ -39,7 +39,9 @@ class Cluster:
     # --- up and down
 
     @classmethod
-    def up(cls, folder=DEFAULT_FOLDER, brokers=2, workers=2, channels=("website", "noticeboard"), nodes=3, servers=2, small_disks=None):
+    def up(cls, folder=DEFAULT_FOLDER, brokers=2, workers=2, channels=("website", "noticeboard"), nodes=3, servers=2, small_disks=None,
+           broker_settings=None):
+        """small_disks: megabytes by node; broker_settings: what stands in the brokers' configuration instead of the usual."""
         check_permitted()
         folder = pathlib.Path(folder).resolve()
         if len(str(folder)) > 60:
@@ -56,7 +58,7 @@ class Cluster:
             self._open(brokers, workers, nodes, servers)
             self._start_servers(small_disks or {})
             if self.brokers:
-                self._start_roles()
+                self._start_roles(broker_settings or {})
             self._open_to_this_machine()
         except BaseException:
             say("starting failed; taking everything down")
@@ -66,7 +68,7 @@ class Cluster:
 
     def _open(self, brokers, workers, nodes, servers):
         (self.folder / STATE).write_text("{}", encoding="ascii")
-        named = {"mq": nodes, "pg": servers, "broker": brokers, **{channel: workers for channel in self.channels}}
+        named = {"mq": nodes, "pg": servers, "broker": brokers, **({channel: workers for channel in self.channels} if workers else {})}
         self.places = open_places(self.folder, [f"{kind}{number}" for kind, count in named.items() for number in range(1, count + 1)])
         for name, place in self.places.items():
             self._add(name, place)
@@ -101,12 +103,12 @@ class Cluster:
         for server in others:
             server.follow(first)
 
-    def _start_roles(self):
+    def _start_roles(self, broker_settings):
         say(f"starting {', '.join([*self.brokers, *self.adapters])} ...")
         first, *others = self.brokers.values()
         (self.folder / "channels").mkdir()
         for broker in self.brokers.values():
-            broker.prepare(broker.settings(self.nodes, self.servers, self.channels))
+            broker.prepare({**broker.settings(self.nodes, self.servers, self.channels), **broker_settings})
         first.start()
         first.wait()
         roles.share_log_key(first, others)

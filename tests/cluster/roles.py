@@ -107,8 +107,8 @@ class Adapter(Role):
 
 
 def channel_settings(folder, name):
-    where = {"website": "folder", "noticeboard": "spool"}[name]
-    return {"name": name, "kind": name, where: str(pathlib.Path(folder, "channels", name))}
+    kind = "website" if name == "website" else "noticeboard"
+    return {"name": name, "kind": kind, {"website": "folder", "noticeboard": "spool"}[kind]: str(pathlib.Path(folder, "channels", name))}
 
 
 def write_passwords(folder):
@@ -127,4 +127,5 @@ def share_log_key(first, others):
     for broker in others:
         target = broker.folder / "data" / "log"
         target.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(first.folder / "data" / "log" / "key.pem", target / "key.pem")
+        for name in ("key.pem", "origin"):
+            shutil.copy2(first.folder / "data" / "log" / name, target / name)
