@@ -70,6 +70,13 @@ class Faults(unittest.TestCase):
         """The load goes on."""
         time.sleep(seconds)
 
+    def http_goes_on_for(self, seconds):
+        """While RabbitMQ takes nothing from anybody, what comes over HTTP is accepted all the same."""
+        begun = time.time()
+        self.during(seconds)
+        names = [ack["by"] for ack in lines(self.hammer.folder / "acks.jsonl") if ack["at"] > begun + 1]
+        self.assertTrue([name for name in names if name.startswith("http")], "no ack over HTTP while publishers to RabbitMQ are blocked")
+
     def judged(self, since=None, silence=None):
         """Ends the load and holds the verdict; silence: the longest pause in acks that is allowed since then."""
         ended = time.time()
@@ -161,19 +168,21 @@ class Faults(unittest.TestCase):
         self.judged()
 
     def test_09_a_node_of_rabbitmq_has_a_full_disk(self):
+        """Its log cannot be written any more: RabbitMQ stops all publishers until a person ends the node, makes room and starts it again."""
         node = self.cluster.nodes["mq3"]
         node.fill_disk()
-        self.during(8)
-        node.free_disk()
-        if not node.process.running():
-            self.cluster.restart("mq3")
+        self.http_goes_on_for(8)
+        self.cluster.kill("mq3")
         self.acked(20)
+        node.free_disk()
+        self.cluster.restart("mq3")
+        self.acked(10)
         self.judged()
 
     def test_10_rabbitmq_has_a_memory_alarm(self):
         node = self.cluster.nodes["mq2"]
         node.memory_alarm(True)
-        self.during(8)
+        self.http_goes_on_for(8)
         node.memory_alarm(False)
         self.acked(20)
         self.judged()
