@@ -30,8 +30,9 @@ class Lines:
 
 
 class Hammer:
-    def __init__(self, folder, urls, hosts, keys, passwords, site, spool, rate=10.0, amqp=3, http=3, seed=20261125):
-        """rate: items a second of all submitters together. site, spool: the channels' folders."""
+    def __init__(self, folder, urls, hosts, keys, passwords, site, spool, rate=10.0, amqp=3, http=3, seed=20261125, prefix="H"):
+        """rate: items a second of all submitters together. site, spool: the channels' folders. prefix: of all references, its own in each run."""
+        self.prefix = prefix
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.urls, self.site, self.spool = list(urls), pathlib.Path(site), pathlib.Path(spool)
@@ -81,6 +82,8 @@ class Hammer:
         self.watching_ends.set()
         for thread in self.watchers:
             thread.join()
+        for file in (self.acks, self.checkpoints, self.sightings, self.sheets, self.faults):
+            file.close()
 
     # --- submitting
 
@@ -90,7 +93,7 @@ class Hammer:
             while not self.ending.is_set():
                 begun = time.monotonic()
                 number += 1
-                self._one_item(name, department, f"{name}-{number}", via, over_http, chance)
+                self._one_item(name, department, f"{self.prefix}-{name}-{number}", via, over_http, chance)
                 self.ending.wait(max(0.0, begun + pause * chance.uniform(0.5, 1.5) - time.monotonic()))
         finally:
             via.close()

@@ -2,6 +2,8 @@
 is lost, nothing appears twice on a channel, the order per item holds, the log verifies and has one history.
 
     FABU_BINARY=build/release/fabu python3 cluster_faults_test.py [Faults.test_…]
+
+With FABU_CLUSTER_FOLDER the cases run on a cluster that is up already (scripts/cluster up --small-disk mq3=64) and stays up.
 """
 import os
 import pathlib
@@ -21,16 +23,19 @@ from processes import wait_for  # noqa: E402
 RATE = float(os.environ.get("FABU_HAMMER_RATE", "8"))
 NODES = ["mq1", "mq2", "mq3"]
 SERVERS = ["pg1", "pg2"]
+RUNNING = os.environ.get("FABU_CLUSTER_FOLDER")
 KEEP = os.environ.get("FABU_CLUSTER_ARTIFACTS")  # where logs and evidence of a failed run are copied
 
 
 class Faults(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        folder = tempfile.mkdtemp(prefix="fabu-cf-", dir="/tmp")
-        cls.cluster = Cluster.up(folder, small_disks={"mq3": 64})
-        cls.addClassCleanup(cls._down)
         cls.failed = False
+        if RUNNING:
+            cls.cluster = Cluster.find(RUNNING)
+        else:
+            cls.cluster = Cluster.up(tempfile.mkdtemp(prefix="fabu-cf-", dir="/tmp"), small_disks={"mq3": 64})
+            cls.addClassCleanup(cls._down)
         cls.cluster.enter()
         say("up")
 
@@ -44,7 +49,8 @@ class Faults(unittest.TestCase):
 
     def setUp(self):
         self.begun = time.time()
-        self.hammer = Hammer.on(self.cluster, self.cluster.folder / "evidence" / self._testMethodName, rate=RATE).start()
+        evidence = self.cluster.folder / "evidence" / f"{self._testMethodName}-{int(self.begun)}"
+        self.hammer = Hammer.on(self.cluster, evidence, rate=RATE, prefix=str(int(self.begun))).start()
         self.addCleanup(self._whole_again)
         self.acked(6)
 
