@@ -48,6 +48,9 @@ class BrokerEnd {
   virtual bool recall(const std::string& delivery_id, const std::string& channel) = 0;
   // Another broker has stored the report on this delivery: whoever has it has it no longer. Unknown ones are ignored.
   virtual void forget(const std::string& delivery_id, const std::string& channel) = 0;
+  // Reports on what workers have may have been stored by other brokers unheard: whatever is offered now is taken, though it may
+  // be with a worker already.
+  virtual void may_have_missed_reports() = 0;
   // Wakes every receive with nothing; later offers are refused.
   virtual void close() = 0;
 };

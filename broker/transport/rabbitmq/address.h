@@ -30,7 +30,7 @@ struct Account {
   std::filesystem::path certificate, key;  // of amqps: ours; empty = none
   std::string process;                     // shown in RabbitMQ's list of connections
   std::chrono::seconds heartbeat{10};
-  std::chrono::seconds patience{5};  // for connecting and for answers
+  std::chrono::seconds patience{5};  // for connecting; four times as long for answers
 };
 
 // Reads the address of a server. Errors (invalid): no amqp URL; a password in it, which would be seen in logs and process lists.

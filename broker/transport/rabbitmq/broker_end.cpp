@@ -214,6 +214,16 @@ void RabbitBrokerEnd::forget(const std::string& delivery_id, const std::string& 
   state_->finish(delivery_id, channel);
 }
 
+void RabbitBrokerEnd::may_have_missed_reports() {
+  std::vector<std::string> roomy;
+  {
+    const std::lock_guard lock(state_->mutex);
+    for (const auto& [channel, queue] : state_->queues) roomy.push_back(channel);
+    state_->queues.clear();
+  }
+  for (const auto& channel : roomy) state_->room(channel);
+}
+
 // --- what comes -------------------------------------------------------------------------------------------------------
 
 void RabbitBrokerEnd::State::arrived(Ticket ticket, Arrival arrival) {

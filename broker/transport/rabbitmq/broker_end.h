@@ -45,6 +45,7 @@ class RabbitBrokerEnd final : public BrokerEnd {
   bool offer(v1::Work) override;
   bool recall(const std::string& delivery_id, const std::string& channel) override;
   void forget(const std::string& delivery_id, const std::string& channel) override;
+  void may_have_missed_reports() override;
   void close() override;  // reports still pass until stop()
 
   // Connects, and goes on trying; after attach().

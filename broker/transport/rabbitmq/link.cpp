@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{250};  // also keeps the heartbeats going
 constexpr std::chrono::milliseconds kShortestRest{100}, kLongestRest{5000};
+constexpr std::chrono::seconds kComplainEvery{30};
 
 }  // namespace
 
@@ -54,7 +55,11 @@ std::unique_ptr<Wire> Link::connect() {
     spdlog::info("event=rabbitmq_connected purpose={} server={}", purpose_, server.name());
     return wire;
   } catch (const WireError& failure) {
-    spdlog::warn("event=rabbitmq_unreachable purpose={} server={} why=\"{}\"", purpose_, server.name(), failure.what());
+    const auto now = std::chrono::steady_clock::now();
+    const bool said = now - complained_ < kComplainEvery;
+    spdlog::log(said ? spdlog::level::debug : spdlog::level::warn, "event=rabbitmq_unreachable purpose={} server={} why=\"{}\"",
+                purpose_, server.name(), failure.what());
+    if (!said) complained_ = now;
     user_.lost();
     return nullptr;
   }

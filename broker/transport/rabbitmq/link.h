@@ -53,6 +53,7 @@ class Link {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> up_ = false;
   std::size_t next_server_ = 0;
+  std::chrono::steady_clock::time_point complained_{};
   std::thread thread_;
 };
 

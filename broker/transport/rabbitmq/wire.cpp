@@ -145,9 +145,9 @@ void Wire::Close::operator()(amqp_connection_state_t connection) const {
 Wire::Wire(const Account& account, const Server& server) : connection_(amqp_new_connection()), user_(server.user) {
   auto* connection = connection_.get();
   if (connection == nullptr) throw WireError("no memory for a connection");
-  const timeval patience = as_timeval(account.patience);
+  const timeval patience = as_timeval(account.patience), election = as_timeval(account.patience * 4);
   amqp_set_handshake_timeout(connection, &patience);
-  amqp_set_rpc_timeout(connection, &patience);
+  amqp_set_rpc_timeout(connection, &election);  // a quorum queue without a leader answers when it has one
   auto* socket = server.tls ? tls_socket(connection, account) : amqp_tcp_socket_new(connection);
   if (socket == nullptr) throw WireError("no memory for a socket");
   check(amqp_socket_open_noblock(socket, server.host.c_str(), server.port, &patience), "connecting to " + server.name());

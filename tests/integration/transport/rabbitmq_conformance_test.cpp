@@ -16,6 +16,7 @@ class Closing final : public BrokerEnd {
   bool offer(v1::Work work) override { return broker_.offer(std::move(work)); }
   bool recall(const std::string& id, const std::string& channel) override { return broker_.recall(id, channel); }
   void forget(const std::string& id, const std::string& channel) override { broker_.forget(id, channel); }
+  void may_have_missed_reports() override { broker_.may_have_missed_reports(); }
   void close() override {
     broker_.close();
     worker_.close();

@@ -35,7 +35,7 @@ RabbitServer::RabbitServer() : port_(free_port()), port_mapper_(free_port()), di
 }
 
 RabbitServer::~RabbitServer() {
-  kill();
+  end();
   // The port mapper is the node's own, and outlives it.
   [[maybe_unused]] const int ended = std::system((environment() + " epmd -kill >/dev/null 2>&1").c_str());
   std::error_code ignored;
@@ -71,7 +71,7 @@ void RabbitServer::start() {
     if (ended || std::chrono::steady_clock::now() > deadline) {
       std::ifstream log(folder_ / "out");
       const std::string words(std::istreambuf_iterator<char>(log), {});
-      kill();
+      end();
       throw std::runtime_error("RabbitMQ did not start:\n" + words);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -93,6 +93,12 @@ bool RabbitServer::answers() const {
 }
 
 void RabbitServer::kill() {
+  if (group_ == 0) return;
+  control("eval 'lists:foreach(fun(Table) -> dets:sync(Table) end, dets:all()).'");
+  end();
+}
+
+void RabbitServer::end() {
   if (group_ == 0) return;
   ::kill(-group_, SIGKILL);
   ::waitpid(group_, nullptr, 0);

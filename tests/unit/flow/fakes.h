@@ -80,7 +80,11 @@ class FakeTransport final : public transport::BrokerEnd {
     recalled.insert(id);
     return true;
   }
-  void forget(const std::string&, const std::string&) override {}
+  void forget(const std::string& id, const std::string&) override {
+    const std::lock_guard lock(mutex);
+    forgotten.insert(id);
+  }
+  void may_have_missed_reports() override { ++doubts; }
   void close() override {}
   std::size_t count() {
     const std::lock_guard lock(mutex);
@@ -90,7 +94,8 @@ class FakeTransport final : public transport::BrokerEnd {
   std::mutex mutex;
   std::size_t room = 100;
   std::deque<v1::Work> taken;
-  std::set<std::string> recalled;
+  std::set<std::string> recalled, forgotten;
+  std::atomic<int> doubts = 0;
 };
 
 }  // namespace fabu::flow
