@@ -41,7 +41,7 @@ def check_possible():
         skip("/etc/apt names no mirror of Debian bookworm")
     address = re.search(r"(?m)^(?:URIs:|deb (?:\[[^]]*\])?)\s*(\S+)", mirrors()[0].read_text(encoding="utf-8")).group(1)
     with tempfile.TemporaryDirectory(prefix="fabu-mirror-") as home:
-        asked = run("/usr/lib/apt/apt-helper", "-o", "Acquire::http::Timeout=15", "-o", "Acquire::https::Timeout=15", "download-file",
+        asked = run("/usr/lib/apt/apt-helper", "-o", "APT::Sandbox::User=root", "-o", "Acquire::http::Timeout=15", "-o", "Acquire::https::Timeout=15", "download-file",
                     address.rstrip("/") + "/dists/bookworm/InRelease", home + "/InRelease", check=False)
     if asked.returncode != 0:
         skip(f"no mirror: {address}: {' '.join(asked.stderr.split())}")
