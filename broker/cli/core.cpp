@@ -10,11 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "broker/audit/checkpoint.h"
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
 #include "broker/cli/local_attachments.h"
 #include "broker/cli/log_key.h"
 #include "broker/cli/loop.h"
+#include "broker/cli/lost_records.h"
 #include "broker/cli/open_store.h"
 #include "broker/cli/sealing.h"
 #include "broker/flow/dispatch.h"
@@ -58,6 +60,12 @@ Result<OpenStore> open_store_of(const CoreSetup& setup, const DataFolder& folder
       return open_noted_store(folder, false);
   }
   return open_noted_store(folder, false);
+}
+
+// A log that began anew after a loss has another name than what was signed before.
+bool is_of_log(const store::StoredCheckpoint& stored, const DataFolder& folder) {
+  const auto checkpoint = audit::read_checkpoint(stored.note);
+  return checkpoint && checkpoint->origin == folder.origin();
 }
 
 }  // namespace
@@ -108,6 +116,7 @@ struct Core::Parts {
   void make_router();
   Result<void> listen();
   void begin();
+  void record_start();
   void heard(const store::News&);
   void end_dispatch();
   void end();
@@ -161,6 +170,17 @@ Result<void> Core::Parts::listen() {
   return server->listen_unix(folder.socket());
 }
 
+// A restore that lost records has left words about them.
+void Core::Parts::record_start() {
+  auto draft = audit::started(FABU_VERSION);
+  const auto loss = loss_to_tell(folder);
+  if (!loss.empty()) draft.detail.set_note(draft.detail.note() + "; " + loss);
+  store->record(std::move(draft), clock.now(), [this, loss](const Result<std::uint64_t>& recorded) {
+    if (!recorded) return metrics.store_failed("record start", recorded.error().what);
+    if (!loss.empty()) loss_was_told(folder);
+  });
+}
+
 void Core::Parts::begin() {
   begun = true;
   serving.start();
@@ -171,9 +191,7 @@ void Core::Parts::begin() {
       [this](const std::string& channel) { dispatch.lost(channel); });
   store->subscribe([this](const store::News& news) { heard(news); });
   store->campaign([](bool leads) { spdlog::info("event={}", leads ? "leads" : "follows"); });
-  store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
-    if (!recorded) metrics.store_failed("record start", recorded.error().what);
-  });
+  record_start();
   dispatch.start();
   sealing.start(setup.seal_every);
 }
@@ -217,7 +235,7 @@ Result<std::unique_ptr<Core>> Core::open(CoreSetup setup, const Clock& clock, tr
   auto checkpoint = store.latest_checkpoint();
   if (!checkpoint) return checkpoint.error();
   auto parts = std::make_unique<Parts>(std::move(setup), clock, transport, std::move(*opened), std::move(*key));
-  if (*checkpoint) parts->sealer.adopt(std::move(**checkpoint));
+  if (*checkpoint && is_of_log(**checkpoint, folder)) parts->sealer.adopt(std::move(**checkpoint));
   parts->make_router();
   return std::unique_ptr<Core>(new Core(std::move(parts)));
 }

@@ -11,5 +11,7 @@ void add_serve(Verb, Context&);
 void add_broker(Verb, Context&);
 void add_adapter(Verb, Context&);
 void add_migrate(Verb, Context&);
+void add_backup(Verb, Context&);
+void add_restore(Verb, Context&);
 
 }  // namespace fabu::cli

@@ -37,7 +37,9 @@ class Broker {
     end_.start(std::move(board));
   }
   RabbitBrokerEnd& end() { return end_; }
-  bool up() { return wait_for([&] { return end_.up(); }); }
+  bool up() {
+    return wait_for([&] { return end_.up(); });
+  }
   std::vector<v1::Report> reports() {
     const std::lock_guard lock(mutex_);
     return reports_;
@@ -74,7 +76,9 @@ class Worker {
     thread_.join();
   }
   RabbitWorkerEnd& end() { return end_; }
-  bool up() { return wait_for([&] { return end_.up(); }); }
+  bool up() {
+    return wait_for([&] { return end_.up(); });
+  }
   // What comes within the time; a call that was in vain is gone on with by the next.
   std::vector<v1::Work> take(std::size_t most = 16, std::chrono::milliseconds time = std::chrono::seconds(10)) {
     if (!pending_.valid()) pending_ = asio::co_spawn(io_, end_.receive("website", most), asio::use_future);
@@ -269,7 +273,8 @@ TEST(Rabbit, KeepsTheOrderOfEveryItemWhileConnectionsBreak) {
         {
           const std::lock_guard lock(mutex);
           auto& newest = last[work.delivery().item_id()];
-          // Given out again, it may come once more; an older one than the newest that was begun may not, unless it was done before.
+          // Given out again, it may come once more; an older one than the newest that was begun may not, unless it was done
+          // before.
           if (work.delivery().edition() < newest && !done.contains(work.delivery().id())) ++disorders;
           newest = std::max(newest, work.delivery().edition());
         }
