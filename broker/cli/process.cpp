@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "broker/cli/service_manager.h"
 #include "broker/cli/shipped.h"
 #include "broker/ops/logging.h"
 
@@ -100,7 +101,9 @@ void wait_for_signal() {
   boost::asio::io_context io;
   boost::asio::signal_set signals(io, SIGINT, SIGTERM);
   signals.async_wait([](const boost::system::error_code&, int) {});
+  tell_service_manager("READY=1");
   io.run();
+  tell_service_manager("STOPPING=1");
   std::signal(SIGINT, [](int) { std::_Exit(130); });
   std::signal(SIGTERM, [](int) { std::_Exit(143); });
 }

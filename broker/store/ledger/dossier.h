@@ -37,6 +37,7 @@ struct EditionEntry {
 struct DeliveryEntry {
   v1::Delivery delivery;  // with the adapter's notes
   Mark mark = Mark::clean;
+  std::uint64_t owner = 0;  // while it is open: the broker that dispatches it. 0 where a store has one broker
 };
 
 struct Dossier {

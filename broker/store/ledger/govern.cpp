@@ -108,6 +108,7 @@ Result<Replayed> Ledger::replay(const Replay& command) {
     ++outcome.matched;
     if (request.dry_run()) continue;
     log(audit::replayed(command.caller, delivery, digest_of(item, key.edition)), command.time, item);
+    entry.owner = self_;
     set_state(item, entry, v1::DELIVERY_STATE_PENDING);
     delivery.set_attempts(0);
     delivery.set_due_ms(to_ms(command.time));

@@ -96,6 +96,12 @@ void Ledger::flush() {
   dossiers_.clear();
 }
 
+void Ledger::forget_items() {
+  flush_dossiers();
+  by_reference_.clear();
+  dossiers_.clear();
+}
+
 void Ledger::set_state(Dossier& dossier, DeliveryEntry& entry, v1::DeliveryState to) {
   auto& delivery = entry.delivery;
   const auto from = delivery.state();
@@ -132,6 +138,13 @@ void Ledger::retire_older(Dossier& dossier, std::uint32_t edition, v1::EditionSt
 
 std::string Ledger::content(const Dossier& dossier, const EditionEntry& entry) {
   return entry.mark == Mark::fresh ? entry.content : rows_.content(dossier.id, entry.edition.number());
+}
+
+void Ledger::tell_outdated(const Dossier& dossier, const v1::Delivery& delivery) {
+  for (const auto& entry : dossier.deliveries) {
+    if (entry.delivery.channel() == delivery.channel() && is_open(entry.delivery.state()) && entry.owner != self_)
+      rows_.tell_outdated(entry.owner, delivery);
+  }
 }
 
 std::uint64_t Ledger::log(const audit::Draft& draft, Instant time, Dossier& dossier) {

@@ -41,6 +41,8 @@ class Ledger {
   };
   explicit Ledger(Rows& rows) : rows_(rows) {}
   void begin(Stored);
+  // The broker that gives the commands from here on: the owner of what they open. Without it: 0.
+  void act_for(std::uint64_t owner) { self_ = owner; }
 
   Result<Accepted> accept(const Accept&);
   Result<std::uint64_t> refuse(const Refuse&);
@@ -56,8 +58,12 @@ class Ledger {
 
   // Writes all that was changed. Before COMMIT.
   void flush();
+  // Writes what was changed of items, and remembers none of them: they are about to be changed in the rows.
+  void forget_items();
 
   const audit::Edge& edge() const { return log_.edge(); }
+  const Log& end() const { return log_; }
+  std::uint64_t next_item() const { return next_item_; }
   // What of it would be asked of the rows; nothing: all of it is known.
   std::optional<Need> unknown(Need) const;
 
@@ -89,8 +95,12 @@ class Ledger {
   // where an earlier edition may stand is withdrawn from there.
   Planned plan(Dossier&, const v1::Edition&, v1::Action, const std::vector<std::string>& channels,
                const std::vector<std::string>& skipped, Instant);
-  void supersede(Dossier&, std::uint32_t edition, const std::string& channel, Instant, std::vector<v1::Delivery>& superseded);
-  v1::Delivery& add_delivery(Dossier&, const v1::Edition&, v1::Action, const std::string& channel, Instant);
+  // Gives the owner of what replaces it: that of what was open, so that one broker keeps the order.
+  std::uint64_t supersede(Dossier&, std::uint32_t edition, const std::string& channel, Instant,
+                          std::vector<v1::Delivery>& superseded);
+  v1::Delivery& add_delivery(Dossier&, const v1::Edition&, v1::Action, const std::string& channel, std::uint64_t owner, Instant);
+  // Tells whoever else owns what is open of the item on the delivery's channel, which may be the delivery itself.
+  void tell_outdated(const Dossier&, const v1::Delivery&);
 
   Result<Settled> delivered(Dossier&, DeliveryEntry&, const v1::Receipt&, Instant);
   Result<Settled> set_back(Dossier&, DeliveryEntry&, const v1::Setback&, Instant);
@@ -101,6 +111,7 @@ class Ledger {
   Rows& rows_;
   Log log_;
   Serials serials_;
+  std::uint64_t self_ = 0;
   std::uint64_t next_item_ = 1;
   struct Moved {
     std::int64_t open = 0, dead = 0;

@@ -22,6 +22,7 @@ class Log {
   // Writes the records since the last time, and the tiles that they filled.
   void flush(Rows&);
   const audit::Edge& edge() const { return edge_; }
+  Instant last_time() const { return last_time_; }
 
  private:
   audit::Edge edge_;

@@ -53,6 +53,10 @@ class Rows {
   virtual void write(const StoredCheckpoint&) = 0;
   // By how many more deliveries of the channel are open and dead.
   virtual void count(const std::string& channel, std::int64_t open, std::int64_t dead) = 0;
+
+  // What another owner is told once the transaction has committed; see News. Where there is one owner nobody is told.
+  virtual void tell_outdated(std::uint64_t /*owner*/, const v1::Delivery&) {}
+  virtual void tell_due(std::uint64_t /*owner*/, const std::string& /*channel*/) {}
 };
 
 }  // namespace fabu::store

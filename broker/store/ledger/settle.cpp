@@ -23,7 +23,7 @@ Error conflict(const v1::Delivery& delivery, const std::string& what, const char
 // The edition is published once nothing of it is open, nothing is dead, and something was delivered. What it replaces is then
 // superseded. One that a newer edition has replaced stays replaced.
 v1::EditionState Ledger::edition_after(Dossier& item, std::uint32_t number) {
-  for (const auto& [delivery, mark] : item.deliveries) {
+  for (const auto& [delivery, mark, owner] : item.deliveries) {
     if (delivery.edition() != number) continue;
     if (is_open(delivery.state()) || delivery.state() == v1::DELIVERY_STATE_DEAD) return v1::EDITION_STATE_PUBLISHING;
   }
@@ -48,6 +48,7 @@ Result<Settled> Ledger::delivered(Dossier& item, DeliveryEntry& entry, const v1:
                     "Two workers have it: check that each data folder has one broker.");
   }
   const bool late = delivery.state() == v1::DELIVERY_STATE_SUPERSEDED;
+  tell_outdated(item, delivery);
   log(audit::delivered(delivery, digest_of(item, delivery.edition()), receipt, receipt.SerializeAsString()), now, item);
   set_state(item, entry, v1::DELIVERY_STATE_DELIVERED);
   delivery.set_settled_ms(to_ms(now));
@@ -61,6 +62,8 @@ Result<Settled> Ledger::set_back(Dossier& item, DeliveryEntry& entry, const v1::
   if (!is_open(delivery.state())) return answer(delivery);  // it gave way meanwhile: nothing to go back to
   const bool dead = setback.state() == v1::DELIVERY_STATE_DEAD;
   const bool told = dead || setback.state() == v1::DELIVERY_STATE_PENDING;
+  tell_outdated(item, delivery);
+  entry.owner = self_;
   log(audit::failed(delivery, digest_of(item, delivery.edition()), setback.failure(), setback.attempts(), dead), now, item);
   set_state(item, entry, told ? setback.state() : v1::DELIVERY_STATE_RETRYING);
   delivery.set_attempts(setback.attempts());

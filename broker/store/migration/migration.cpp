@@ -142,7 +142,7 @@ Result<Moved> move_rows(Database& from, pg::Connection& to, const Migration& how
   Moved moved;
   moved.log = {stored->log.edge().size(), stored->log.edge().root()};
   pg::PgRows target(to);
-  if (target.begin({}).size != 0) return not_empty();
+  if (target.begin(0, INT64_MAX, {}).size != 0) return not_empty();
   moved.items = move_items(rows, stored->next_item, to);
   move_entries(from, moved.log.size, to, how);
   move_tiles(from, to);
@@ -167,7 +167,8 @@ Result<Moved> migrate_to_postgres(const Migration& how) {
     Database from(file.string(), Database::Mode::write, nullptr, 16 << 10);
     make_leftover_wal_durable(from);
     if (const auto migrated = migrate(from); !migrated) return migrated.error();
-    pg::Connection to(how.to);
+    pg::Connection to(how.to, pg::kNoDeadline);
+    to.run("SET idle_in_transaction_session_timeout = 0");
     if (const auto migrated = pg::migrate(to); !migrated) return migrated.error();
     if (to.query("SELECT size FROM log_head").number(0, 0) != 0) return not_empty();
     const auto files = move_files(how.from / "attachments", how.to);  // before the rows that name them

@@ -38,7 +38,9 @@ void Batch::Editions::add(const EditionEntry& entry) {
   content.push_back(entry.content);
 }
 
-void Batch::Deliveries::add(const v1::Delivery& delivery, std::int64_t at) {
+void Batch::Deliveries::add(const DeliveryEntry& entry, std::int64_t at) {
+  const auto& delivery = entry.delivery;
+  owner.push_back(signed_of(entry.owner));
   item.push_back(signed_of(delivery.item_id()));
   edition.push_back(delivery.edition());
   place.push_back(at);
@@ -63,9 +65,9 @@ void Batch::add(const Dossier& dossier) {
     if (edition.mark != Mark::clean) (edition.mark == Mark::fresh ? new_editions_ : changed_editions_).add(edition);
   }
   std::int64_t place = 0;
-  for (const auto& [delivery, mark] : dossier.deliveries) {
+  for (const auto& entry : dossier.deliveries) {
     ++place;
-    if (mark != Mark::clean) (mark == Mark::fresh ? new_deliveries_ : changed_deliveries_).add(delivery, place);
+    if (entry.mark != Mark::clean) (entry.mark == Mark::fresh ? new_deliveries_ : changed_deliveries_).add(entry, place);
   }
 }
 
@@ -155,9 +157,9 @@ void Batch::send_deliveries(Connection& db) const {
     db.send(
         "INSERT INTO delivery(item, edition, place, channel, action, state, attempts, due_ms, planned_ms, settled_ms, code, "
         "failure, "
-        "progress, receipt) SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::text[], $5::int8[], $6::int8[], "
+        "progress, receipt, owner) SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::text[], $5::int8[], $6::int8[], "
         "$7::int8[], "
-        "$8::int8[], $9::int8[], $10::int8[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[])",
+        "$8::int8[], $9::int8[], $10::int8[], $11::text[], $12::bytea[], $13::bytea[], $14::bytea[], $15::int8[])",
         Values()
             .numbers(n.item)
             .numbers(n.edition)
@@ -172,17 +174,20 @@ void Batch::send_deliveries(Connection& db) const {
             .optional_texts(n.code)
             .optional_blobs(n.failure)
             .optional_blobs(n.progress)
-            .optional_blobs(n.receipt));
+            .optional_blobs(n.receipt)
+            .numbers(n.owner));
   }
   if (const auto& c = changed_deliveries_; !c.item.empty()) {
     db.send(
         "UPDATE delivery SET state = c.state, attempts = c.attempts, due_ms = c.due_ms, settled_ms = c.settled_ms, code = "
         "c.code, "
-        "failure = c.failure, progress = c.progress, receipt = c.receipt FROM unnest($1::int8[], $2::int8[], $3::text[], "
+        "failure = c.failure, progress = c.progress, receipt = c.receipt, owner = c.owner FROM unnest($1::int8[], $2::int8[], "
+        "$3::text[], "
         "$4::int8[], "
-        "$5::int8[], $6::int8[], $7::int8[], $8::text[], $9::bytea[], $10::bytea[], $11::bytea[]) AS c(item, edition, channel, "
+        "$5::int8[], $6::int8[], $7::int8[], $8::text[], $9::bytea[], $10::bytea[], $11::bytea[], $12::int8[]) AS c(item, "
+        "edition, channel, "
         "state, "
-        "attempts, due_ms, settled_ms, code, failure, progress, receipt) "
+        "attempts, due_ms, settled_ms, code, failure, progress, receipt, owner) "
         "WHERE delivery.item = c.item AND delivery.edition = c.edition AND delivery.channel = c.channel",
         Values()
             .numbers(c.item)
@@ -195,7 +200,8 @@ void Batch::send_deliveries(Connection& db) const {
             .optional_texts(c.code)
             .optional_blobs(c.failure)
             .optional_blobs(c.progress)
-            .optional_blobs(c.receipt));
+            .optional_blobs(c.receipt)
+            .numbers(c.owner));
   }
 }
 

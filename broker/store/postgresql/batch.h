@@ -36,10 +36,10 @@ class Batch {
     void add(const EditionEntry&);
   };
   struct Deliveries {
-    Numbers item, edition, place, action, state, attempts, due_ms, planned_ms, settled_ms;
+    Numbers item, edition, place, action, state, attempts, due_ms, planned_ms, settled_ms, owner;
     Texts channel, failure, progress, receipt;
     std::vector<std::optional<std::string>> code;
-    void add(const v1::Delivery&, std::int64_t place);
+    void add(const DeliveryEntry&, std::int64_t place);
   };
   void send_items(Connection&) const;
   void send_editions(Connection&) const;

@@ -209,14 +209,15 @@ Result<ChannelCounts> read_counts(Connection& db, const std::string& channel) {
 }
 
 // Those of which an older edition is still open on the channel are looked at and left out.
-Result<OpenBatch> read_open(Connection& db, const OpenQuery& wanted) {
+Result<OpenBatch> read_open(Connection& db, const OpenQuery& wanted, std::uint64_t owner) {
   OpenBatch batch;
   const auto place = place_of(wanted.after);
   const auto rows =
       db.query("SELECT " FABU_PG_DELIVERY
                ", EXISTS (SELECT 1 FROM delivery AS older WHERE older.item = d.item AND older.edition < d.edition AND "
                "older.channel = d.channel AND "
-               "older.state IN (1, 4))::int::int8 FROM delivery AS d WHERE channel = $1 AND state IN (1, 4) AND due_ms <= $2 AND "
+               "older.state IN (1, 4))::int::int8 FROM delivery AS d WHERE owner = $7 AND channel = $1 AND state IN (1, 4) AND "
+               "due_ms <= $2 AND "
                "(due_ms, item, edition) > ($3, $4, $5) ORDER BY due_ms, item, edition LIMIT $6",
                Values()
                    .text(wanted.channel)
@@ -224,7 +225,8 @@ Result<OpenBatch> read_open(Connection& db, const OpenQuery& wanted) {
                    .number(place.due)
                    .number(place.item)
                    .number(place.edition)
-                   .number(wanted.limit));
+                   .number(wanted.limit)
+                   .number(number(owner)));
   for (int row = 0; row < rows.count(); ++row) {
     if (rows.number(row, 12) == 0) batch.works.push_back(work_of(db, delivery_of(rows, row, true)));
   }
@@ -232,8 +234,9 @@ Result<OpenBatch> read_open(Connection& db, const OpenQuery& wanted) {
     batch.cursor = std::to_string(rows.number(last, 6)) + ":" + std::to_string(rows.number(last, 0)) + ":" +
                    std::to_string(rows.number(last, 1));
   }
-  const auto later = db.query("SELECT min(due_ms) FROM delivery WHERE channel = $1 AND state IN (1, 4) AND due_ms > $2",
-                              Values().text(wanted.channel).number(to_ms(wanted.due)));
+  const auto later =
+      db.query("SELECT min(due_ms) FROM delivery WHERE owner = $3 AND channel = $1 AND state IN (1, 4) AND due_ms > $2",
+               Values().text(wanted.channel).number(to_ms(wanted.due)).number(number(owner)));
   if (!later.is_null(0, 0)) batch.next_due = from_ms(later.number(0, 0));
   return batch;
 }

@@ -12,7 +12,7 @@ Result<std::vector<v1::Delivery>> read_deliveries(Connection&, const DeliveryQue
 Result<v1::Delivery> read_delivery(Connection&, const std::string& id);
 Result<std::vector<v1::DeliveryGroup>> read_groups(Connection&);
 Result<ChannelCounts> read_counts(Connection&, const std::string& channel);
-Result<OpenBatch> read_open(Connection&, const OpenQuery&);
+Result<OpenBatch> read_open(Connection&, const OpenQuery&, std::uint64_t owner);
 Result<v1::Work> read_work(Connection&, const std::string& delivery_id);
 Result<std::vector<PausedChannel>> read_paused(Connection&);
 Result<std::vector<KeyRecord>> read_keys(Connection&, std::string_view id);  // empty id = all

@@ -1,10 +1,12 @@
 #include "broker/store/postgresql/pg_rows.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "broker/store/postgresql/decode.h"
+#include "broker/store/postgresql/ownership.h"
 
 namespace fabu::store::pg {
 namespace {
@@ -21,6 +23,24 @@ constexpr const char* kSerials =
     "index_serial "
     "WHERE prefix = p), 0) AS last FROM unnest($1::text[]) AS p) AS known";
 
+// Records appended since, of which only the newest is read itself. Usually none: then nothing else of it is computed.
+constexpr const char* kAppended =
+    "SELECT sha256('\\x00'::bytea || bytes), CASE WHEN seq = (SELECT max(seq) FROM log_entry) THEN bytes END, "
+    "(SELECT max(id) FROM item) FROM log_entry WHERE seq >= $1 ORDER BY seq LIMIT $2";
+
+Head head_of(const Answer& head, const Answer& appended) {
+  Head now;
+  now.size = static_cast<std::uint64_t>(head.number(0, 0));
+  now.root = Digest::from_raw(head.text(0, 1)).value_or(Digest{});
+  now.generation = head.number(0, 2);
+  for (int row = 0; row < appended.count(); ++row) {
+    now.appended.push_back(Digest::from_raw(appended.text(row, 0)).value_or(Digest{}));
+    now.newest_record = appended.string(row, 1);
+    now.newest_item = static_cast<std::uint64_t>(appended.number(row, 2));
+  }
+  return now;
+}
+
 }  // namespace
 
 struct PgRows::Wanted {
@@ -29,19 +49,22 @@ struct PgRows::Wanted {
   bool items() const { return !ids.empty() || !references.empty(); }
 };
 
-Head PgRows::begin(const std::vector<Need>& needs) {
+Head PgRows::begin(std::uint64_t session, std::uint64_t known, const std::vector<Need>& needs) {
+  session_ = session;
   items_.clear();
   references_.clear();
   indexes_.clear();
   serials_.clear();
   batch_ = Batch();
+  notices_ = Notices();
   db_.send("BEGIN");
-  db_.send("SELECT size, generation FROM log_head FOR UPDATE");
+  db_.send("SELECT size, root, generation FROM log_head FOR UPDATE");
+  db_.send(kAppended, Values().number(static_cast<std::int64_t>(known)).number(kFollowed));
   Wanted wanted = this->wanted(needs);
   ask(wanted);
   const auto answers = db_.sync();
-  take(wanted, answers, 2);
-  return {static_cast<std::uint64_t>(answers[1].number(0, 0)), answers[1].number(0, 1)};
+  take(wanted, answers, 3);
+  return head_of(answers[1], answers[2]);
 }
 
 void PgRows::prefetch(const std::vector<Need>& needs) {
@@ -74,7 +97,8 @@ void PgRows::ask(const Wanted& wanted) {
         "i.id ORDER BY seq DESC LIMIT 1) FROM item AS i WHERE id IN " FABU_PG_WANTED,
         whose);
     db_.send("SELECT " FABU_PG_EDITION " FROM edition WHERE item IN " FABU_PG_WANTED " ORDER BY item, number", whose);
-    db_.send("SELECT " FABU_PG_DELIVERY " FROM delivery WHERE item IN " FABU_PG_WANTED " ORDER BY item, edition, place", whose);
+    db_.send("SELECT " FABU_PG_DELIVERY ", owner FROM delivery WHERE item IN " FABU_PG_WANTED " ORDER BY item, edition, place",
+             whose);
   }
   if (!wanted.indexes.empty())
     db_.send("SELECT index_no FROM item WHERE index_no = ANY($1::text[])", Values().texts(wanted.indexes));
@@ -119,17 +143,20 @@ void PgRows::take_dossiers(const Answer& items, const Answer& editions, const An
   }
   for (int row = 0; row < deliveries.count(); ++row) {
     auto delivery = delivery_of(deliveries, row, true);
-    items_.at(delivery.item_id())->deliveries.push_back({std::move(delivery), Mark::clean});
+    items_.at(delivery.item_id())
+        ->deliveries.push_back({std::move(delivery), Mark::clean, static_cast<std::uint64_t>(deliveries.number(row, 12))});
   }
 }
 
 void PgRows::flush() {
   batch_.send(db_);
+  notices_.send(db_);
   db_.sync();
 }
 
 void PgRows::commit(std::uint64_t log_size, const Digest& root) {
   batch_.send(db_);
+  notices_.send(db_);
   db_.send("UPDATE log_head SET size = $1, root = $2, generation = generation + 1",
            Values().number(static_cast<std::int64_t>(log_size)).bytes(root.view()));
   db_.send("COMMIT");
@@ -221,6 +248,22 @@ void PgRows::count(const std::string& channel, std::int64_t open, std::int64_t d
   batch_.add_count(channel, open, dead);
 }
 
+void PgRows::tell_outdated(std::uint64_t owner, const v1::Delivery& delivery) {
+  notices_.outdated(owner, delivery.id());
+}
+
+void PgRows::tell_due(std::uint64_t owner, const std::string& channel) {
+  notices_.due(owner, channel);
+}
+
+bool PgRows::adopt(const std::vector<std::uint64_t>& owners, std::uint64_t heir) {
+  constexpr std::size_t kAtOnce = 5000;  // some tenths of a second in which nobody else can write
+  flush();
+  const auto channels = give(db_, owners, heir, kAtOnce);
+  for (const auto& channel : std::set(channels.begin(), channels.end())) notices_.due(heir, channel);
+  return channels.size() == kAtOnce;
+}
+
 void PgRows::write(const KeyRecord& key) {
   db_.query("INSERT INTO api_key(" FABU_PG_KEY
             ") VALUES ($1, $2, $3, $4, $5, $6, $7) "
@@ -236,6 +279,7 @@ void PgRows::write(const KeyRecord& key) {
 }
 
 void PgRows::write_pause(const std::string& channel, const std::optional<std::string>& reason, Instant since) {
+  notices_.channels(session_);
   if (!reason) {
     db_.query("DELETE FROM channel_pause WHERE channel = $1", Values().text(channel));
     return;

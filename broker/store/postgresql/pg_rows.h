@@ -13,22 +13,32 @@
 #include "broker/store/ledger/rows.h"
 #include "broker/store/postgresql/batch.h"
 #include "broker/store/postgresql/connection.h"
+#include "broker/store/postgresql/notices.h"
 
 namespace fabu::store::pg {
 
 // The log as it is stored. `generation` grows with every transaction of any broker.
 struct Head {
   std::uint64_t size = 0;
+  Digest root;
   std::int64_t generation = 0;
+  // Of the records beyond those that are known, in their order; at most kFollowed.
+  std::vector<Digest> appended;
+  // When something was appended: the newest record, and the number of the newest item.
+  std::string newest_record;
+  std::uint64_t newest_item = 0;
 };
+// Beyond so many records it is cheaper to read the log's right edge anew.
+inline constexpr unsigned kFollowed = 1024;
 
 // Of the writer's thread. The connection must outlive it.
 class PgRows final : public Rows {
  public:
   explicit PgRows(Connection& db) : db_(db) {}
 
-  // Begins a transaction: waits for other brokers' ones to end, and reads what is needed. Not twice the same.
-  Head begin(const std::vector<Need>&);
+  // Begins a transaction of this session: waits for other brokers' ones to end, reads what is needed, and what was appended to
+  // the log since it had `known` records.
+  Head begin(std::uint64_t session, std::uint64_t known, const std::vector<Need>&);
   // Reads more.
   void prefetch(const std::vector<Need>&);
   // Writes all there is and commits.
@@ -49,6 +59,10 @@ class PgRows final : public Rows {
   void write_pause(const std::string& channel, const std::optional<std::string>& reason, Instant since) override;
   void write(const StoredCheckpoint&) override;
   void count(const std::string& channel, std::int64_t open, std::int64_t dead) override;
+  void tell_outdated(std::uint64_t owner, const v1::Delivery&) override;
+  void tell_due(std::uint64_t owner, const std::string& channel) override;
+  // Gives open deliveries of these owners to `heir`, and tells it. True: there are more, for another transaction.
+  bool adopt(const std::vector<std::uint64_t>& owners, std::uint64_t heir);
 
  private:
   struct Wanted;
@@ -60,6 +74,8 @@ class PgRows final : public Rows {
 
   Connection& db_;
   Batch batch_;
+  Notices notices_;
+  std::uint64_t session_ = 0;
   // What was read ahead. An item that is not there is known too.
   std::unordered_map<std::uint64_t, std::unique_ptr<Dossier>> items_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> references_;  // 0: none

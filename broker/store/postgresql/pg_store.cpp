@@ -1,9 +1,11 @@
 #include "broker/store/postgresql/pg_store.h"
 
+#include <future>
 #include <mutex>
 #include <utility>
 
 #include "broker/store/ledger/delivery_name.h"
+#include "broker/store/postgresql/campaign.h"
 #include "broker/store/postgresql/pg_attachments.h"
 #include "broker/store/postgresql/pg_reads.h"
 #include "broker/store/postgresql/pg_writer.h"
@@ -20,11 +22,19 @@ Need of_item(std::uint64_t id) {
 
 class PostgresStore final : public Store {
  public:
-  PostgresStore(std::unique_ptr<pg::PgWriter> writer, const PostgresOptions& options)
-      : readers_(options.address, options.readers), attachments_(readers_, options.copies), writer_(std::move(writer)) {}
+  PostgresStore(std::unique_ptr<pg::Presence> presence, std::unique_ptr<pg::PgWriter> writer, const PostgresOptions& options)
+      : readers_(options.address, options.readers, options.deadline),
+        attachments_(readers_, options.copies),
+        presence_(std::move(presence)),
+        writer_(std::move(writer)),
+        campaign_(options.address, options.leader_patience, [this](auto owners, auto done) {
+          writer_->adopt(std::move(owners), presence_->session(), [done = std::move(done)](const Result<bool>&) { done(); });
+        }) {}
   ~PostgresStore() override { PostgresStore::close(); }
   Result<void> prepare() {
     PostgresStore::log_head();
+    if (const auto adopted = adopt_what_was_left(); !adopted) return adopted.error();
+    presence_->start([this](auto owners, auto heir, auto more) { writer_->adopt(std::move(owners), heir, std::move(more)); });
     return attachments_.prepare();
   }
 
@@ -112,7 +122,7 @@ class PostgresStore final : public Store {
     return readers_.run<ChannelCounts>([&](pg::Connection& db) { return pg::read_counts(db, channel); });
   }
   Result<OpenBatch> open_deliveries(const OpenQuery& query) override {
-    return readers_.snapshot<OpenBatch>([&](pg::Connection& db) { return pg::read_open(db, query); });
+    return readers_.snapshot<OpenBatch>([&](pg::Connection& db) { return pg::read_open(db, query, presence_->session()); });
   }
   Result<v1::Work> work(const std::string& id) override {
     return readers_.snapshot<v1::Work>([&](pg::Connection& db) { return pg::read_work(db, id); });
@@ -152,9 +162,9 @@ class PostgresStore final : public Store {
     return readers_.snapshot<std::vector<Digest>>([&](pg::Connection& db) { return pg::read_tile(db, level, index, width); });
   }
 
-  void subscribe(OnNews) override {}
-  void campaign(OnLead on_lead) override { on_lead(true); }
-  bool leads() const override { return true; }
+  void subscribe(OnNews on_news) override { presence_->subscribe(std::move(on_news)); }
+  void campaign(OnLead on_lead) override { campaign_.start(std::move(on_lead)); }
+  bool leads() const override { return campaign_.leads(); }
 
   Result<std::unique_ptr<AttachmentWriter>> write_attachment(const Digest& digest, std::uint64_t max_size) override {
     return attachments_.write(digest, max_size);
@@ -162,9 +172,28 @@ class PostgresStore final : public Store {
   Result<std::optional<std::uint64_t>> attachment_size(const Digest& digest) override { return attachments_.size(digest); }
   Result<std::string> attachment_path(const Digest& digest) override { return attachments_.path(digest); }
 
-  void close() override { writer_->close(); }
+  void close() override {
+    campaign_.close();
+    presence_->stop();
+    writer_->close();
+    presence_->release();
+  }
 
  private:
+  Result<void> adopt_what_was_left() try {
+    const auto owners = presence_->left_behind();
+    for (bool more = !owners.empty(); more;) {
+      std::promise<Result<bool>> answer;
+      writer_->adopt(owners, presence_->session(), [&answer](Result<bool> result) { answer.set_value(std::move(result)); });
+      const auto adopted = answer.get_future().get();
+      if (!adopted) return adopted.error();
+      more = *adopted;
+    }
+    return {};
+  } catch (const pg::Failure& e) {
+    return unavailable(e.what());
+  }
+
   template <typename T, typename Work>
   void write(std::size_t bytes, Need need, Work work, Done<T> done) {
     writer_->submit<T>(bytes, pg::PgWriter::Urgency::now, std::move(need), std::move(work), std::move(done));
@@ -172,7 +201,9 @@ class PostgresStore final : public Store {
 
   mutable pg::Pool readers_;
   pg::PgAttachments attachments_;
+  std::unique_ptr<pg::Presence> presence_;
   std::unique_ptr<pg::PgWriter> writer_;
+  pg::Campaign campaign_;
   std::mutex mutex_;
   LogHead known_{0, audit::empty_root()};
 };
@@ -187,9 +218,11 @@ Result<std::unique_ptr<Store>> open_postgres(const PostgresOptions& options) {
   groups.max_waiting = options.max_waiting;
   groups.max_waiting_bytes = options.max_waiting_bytes;
   groups.patience = options.patience;
-  auto writer = pg::PgWriter::open(options.address, groups);
+  auto presence = pg::Presence::open({options.address, options.alone, options.check});
+  if (!presence) return presence.error();
+  auto writer = pg::PgWriter::open(options.address, groups, options.deadline, **presence);
   if (!writer) return writer.error();
-  auto store = std::make_unique<PostgresStore>(std::move(*writer), options);
+  auto store = std::make_unique<PostgresStore>(std::move(*presence), std::move(*writer), options);
   if (const auto prepared = store->prepare(); !prepared) return prepared.error();
   return std::unique_ptr<Store>(std::move(store));
 }

@@ -16,7 +16,8 @@ namespace fabu::store::pg {
 // on a new one: the database may have been restarted since.
 class Pool {
  public:
-  Pool(std::string address, std::size_t count) : address_(std::move(address)), idle_(count) {}
+  Pool(std::string address, std::size_t count, Deadline deadline = kUsualDeadline)
+      : address_(std::move(address)), deadline_(deadline), idle_(count) {}
 
   // Runs `read(connection)`; a failure of the database becomes ErrorCode::unavailable.
   template <typename T, typename Read>
@@ -25,7 +26,7 @@ class Pool {
     for (;;) {
       const bool fresh = !loan.connection;
       try {
-        if (fresh) loan.connection = std::make_unique<Connection>(address_);
+        if (fresh) loan.connection = std::make_unique<Connection>(address_, deadline_);
         return read(*loan.connection);
       } catch (const Failure& e) {
         loan.connection.reset();
@@ -59,6 +60,7 @@ class Pool {
   void give_back(std::unique_ptr<Connection>);
 
   const std::string address_;
+  const Deadline deadline_;
   std::mutex mutex_;
   std::condition_variable free_;
   std::vector<std::unique_ptr<Connection>> idle_;  // null: still to be opened

@@ -47,6 +47,15 @@ constexpr std::array kSteps{
     CREATE TABLE attachment_piece(digest bytea NOT NULL, place bigint NOT NULL, bytes bytea NOT NULL, PRIMARY KEY(digest, place));
     ALTER TABLE attachment_piece ALTER COLUMN bytes SET STORAGE EXTERNAL;
     )",
+    // Several brokers: every open delivery has an owner, a session. 0, which nobody is, has what was open before.
+    R"(
+    ALTER TABLE delivery ADD COLUMN owner bigint NOT NULL DEFAULT 0;
+    CREATE INDEX delivery_owned ON delivery(owner, channel, due_ms, item, edition) WHERE state IN (1, 4);
+    DROP INDEX delivery_open;
+    CREATE SEQUENCE session_number AS integer;
+    CREATE TABLE leader(one boolean PRIMARY KEY DEFAULT true CHECK (one), beat bigint NOT NULL);
+    INSERT INTO leader(beat) VALUES (0);
+    )",
 };
 
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(20260820)";

@@ -61,7 +61,7 @@ std::unique_ptr<Dossier> SqliteRows::item(std::uint64_t id) {
   dossier->received_ms = row->received_ms;
   for (auto& edition : edition_rows(db_, id)) dossier->editions.push_back(entry_of(std::move(edition)));
   for (auto& delivery : delivery_rows(db_, channels_.names(), id, true))
-    dossier->deliveries.push_back({std::move(delivery), Mark::clean});
+    dossier->deliveries.push_back({std::move(delivery), Mark::clean, 0});
   dossier->newest_record = newest_record(db_, id);
   return dossier;
 }

@@ -74,7 +74,7 @@ TEST_F(PostgresBrokers, GoOnWithWhatAnotherBegan) {
   ASSERT_TRUE(BlockingStore(*two).withdraw(withdrawal(1)));
   ASSERT_TRUE(BlockingStore(*one).accept(submission("GG-2")));
   EXPECT_EQ(two->item(1)->editions_size(), 2);
-  EXPECT_TRUE(is_sound(*two));
+  EXPECT_TRUE(is_sound(*two, {one.get()}));
 }
 
 TEST_F(PostgresBrokers, OutliveTheDatabase) {

@@ -15,6 +15,7 @@ Result<std::unique_ptr<Store>> open_here(const std::filesystem::path& folder, co
   PostgresOptions options;
   options.address = server().address(folder.filename().string());
   options.copies = folder / "copies";
+  options.alone = true;  // as one process has it, which owns all
   options.max_waiting = bounds.max_waiting;
   options.max_waiting_bytes = bounds.max_waiting_bytes;
   return open_postgres(options);

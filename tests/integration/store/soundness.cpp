@@ -46,7 +46,7 @@ class SealedLog final : public audit::LogSource, public audit::LogReader {
 
 class Inspection {
  public:
-  explicit Inspection(Store& store) : store_(store) {}
+  Inspection(Store& store, const std::vector<Store*>& fellows) : store_(store), fellows_(fellows) {}
 
   testing::AssertionResult run() {
     check_log();
@@ -195,15 +195,21 @@ class Inspection {
       expect(counts.has_value() && counts->open == expected.open.size() && counts->dead == expected.dead,
              name + ": the counters are wrong");
       std::set<std::string> open;
-      OpenQuery query{name, at(1'000'000'000), {}, 100};
-      do {
-        const auto batch = store_.open_deliveries(query);
-        if (!batch) return expect(false, name + ": " + batch.error().what);
-        for (const auto& work : batch->works) open.insert(work.delivery().id());
-        query.after = batch->cursor;
-      } while (!query.after.empty());
+      read_open(store_, name, open);
+      for (auto* fellow : fellows_) read_open(*fellow, name, open);
       expect(open == expected.open, name + ": the open deliveries are others than the items'");
     }
+  }
+
+  void read_open(Store& store, const std::string& channel, std::set<std::string>& open) {
+    OpenQuery query{channel, at(1'000'000'000), {}, 100};
+    do {
+      const auto batch = store.open_deliveries(query);
+      if (!batch) return expect(false, channel + ": " + batch.error().what);
+      for (const auto& work : batch->works)
+        expect(open.insert(work.delivery().id()).second, work.delivery().id() + " is read twice");
+      query.after = batch->cursor;
+    } while (!query.after.empty());
   }
 
   static State state_of(v1::DeliveryState state) {
@@ -232,6 +238,7 @@ class Inspection {
   };
 
   Store& store_;
+  const std::vector<Store*> fellows_;
   std::vector<std::string> faults_;
   std::set<std::string> indexes_;
   std::map<std::string, Channel> channels_;
@@ -239,8 +246,8 @@ class Inspection {
 
 }  // namespace
 
-testing::AssertionResult is_sound(Store& store) {
-  return Inspection(store).run();
+testing::AssertionResult is_sound(Store& store, const std::vector<Store*>& fellows) {
+  return Inspection(store, fellows).run();
 }
 
 std::vector<v1::ItemSummary> all_items(Store& store) {

@@ -4,7 +4,7 @@
 // - The log verifies from its files (broker/audit/verify_log), and its root follows from its tiles.
 // - State and log say the same: every edition was received or ordered with the digest of its bytes, every delivery is where its
 //   records leave it, every commitment has its opening.
-// - Lists, counters and open deliveries agree with the items.
+// - Lists, counters and open deliveries agree with the items; no delivery has two owners.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -16,7 +16,8 @@
 
 namespace fabu::store {
 
-testing::AssertionResult is_sound(Store&);
+// `fellows`: the other stores of the same database, each of which owns a part of what is open.
+testing::AssertionResult is_sound(Store&, const std::vector<Store*>& fellows = {});
 
 // The running numbers that items of the prefix have, ascending. Without gaps they are 1, 2, 3 …
 std::vector<int> index_numbers(Store&, const std::string& prefix);

@@ -18,12 +18,35 @@ const char* const kTools = "/usr/lib/postgresql/15/bin/";
 }  // namespace
 
 PostgresServer::PostgresServer() : port_(free_port()) {
+  make_folder();
+  run("initdb -D " + folder_.string() + "/data -A trust -U fabu --no-sync -E UTF8 --locale=C.UTF-8");
+  start();
+}
+
+PostgresServer::PostgresServer(StandbyOf of) : port_(free_port()) {
+  make_folder();
+  run("pg_basebackup -h 127.0.0.1 -p " + std::to_string(of.primary.port_) + " -U fabu -D " + folder_.string() +
+      "/data -R -X stream -c fast --no-sync");
+  start();
+  of.primary.run(of.primary.with_psql("ALTER SYSTEM SET synchronous_standby_names = '*'"));
+  of.primary.run(of.primary.with_psql("SELECT pg_reload_conf()"));
+}
+
+void PostgresServer::promote() {
+  run("pg_ctl -D " + folder_.string() + "/data -w promote");
+  run(with_psql("ALTER SYSTEM SET synchronous_standby_names = ''"));  // it has no standby of its own
+  run(with_psql("SELECT pg_reload_conf()"));
+}
+
+std::string PostgresServer::with_psql(const std::string& statement) const {
+  return "psql -h 127.0.0.1 -p " + std::to_string(port_) + " -U fabu -d postgres -c \"" + statement + "\"";
+}
+
+void PostgresServer::make_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "fabu-postgres-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = name;
   if (::geteuid() == 0) run("chown postgres " + name);
-  run("initdb -D " + name + "/data -A trust -U fabu --no-sync -E UTF8 --locale=C.UTF-8");
-  start();
 }
 
 PostgresServer::~PostgresServer() {
@@ -46,7 +69,7 @@ void PostgresServer::run(const std::string& command) const {
 
 void PostgresServer::start() {
   run("pg_ctl -D " + folder_.string() + "/data -w -l " + folder_.string() + "/server.log -o \"-p " + std::to_string(port_) +
-      " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=50\" start");
+      " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=100\" start");
   running_ = true;
 }
 

@@ -12,6 +12,11 @@ namespace fabu::peers {
 class PostgresServer {
  public:
   PostgresServer();
+  // A copy of a running primary, which follows it: what the primary commits is then on both, or is not acknowledged.
+  struct StandbyOf {
+    PostgresServer& primary;
+  };
+  explicit PostgresServer(StandbyOf);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -22,9 +27,13 @@ class PostgresServer {
   void start();
   // SIGKILL to all of it, as a power cut would.
   void kill();
+  // Makes a standby a primary.
+  void promote();
 
  private:
+  void make_folder();
   void run(const std::string& command) const;
+  std::string with_psql(const std::string& statement) const;
 
   std::filesystem::path folder_;
   int port_;

@@ -257,7 +257,7 @@ TEST_F(DispatchTest, ScansAgainWhenADeliveryBecomesDue) {
   Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
   dispatch.start();
   settle();
-  dispatch.room("web");  // wakes it
+  dispatch.due("web", clock.now());
   settle();
   EXPECT_EQ(transport.taken.size(), 1U);
   dispatch.stop();
@@ -273,7 +273,7 @@ TEST_F(DispatchTest, LooksAgainAMomentAfterTheTransportLostSomething) {
   settle();
   EXPECT_EQ(transport.taken.size(), 0U) << "not at once: the transport may be in trouble";
   clock.advance(std::chrono::seconds(2));
-  dispatch.due("web", clock.now());
+  dispatch.room("web");  // wakes it
   settle();
   EXPECT_EQ(transport.taken.size(), 1U);
   dispatch.stop();
