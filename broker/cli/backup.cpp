@@ -78,7 +78,9 @@ class Backup {
     if (manifest_.origin.empty()) return {};
     const auto key = audit::SigningKey::load((data_ / kLogKey).string(), manifest_.origin);
     if (!key) return key.error();
-    manifest_.verifier_key = key->verifier_text();
+    const auto signers = DataFolder(data_).signers(*key);
+    if (!signers) return signers.error();
+    for (const auto& signer : *signers) manifest_.verifier_keys.push_back(signer.text());
     if (manifest_.checkpoint.empty()) return {};
     return add_file(kCheckpoint);
   }
@@ -90,9 +92,10 @@ class Backup {
     }
     const auto program = postgres_program("pg_dump");
     if (!program)
-      return Error{ErrorCode::io, "pg_dump", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
-    const auto dumped =
-        run_program({*program, "--format=custom", "--no-owner", "--no-privileges", "--file=" + (to_ / kPostgresDump).string(), address});
+      return Error{
+          ErrorCode::io, "pg_dump", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
+    const auto dumped = run_program(
+        {*program, "--format=custom", "--no-owner", "--no-privileges", "--file=" + (to_ / kPostgresDump).string(), address});
     if (!dumped) return dumped;
     return described(kPostgresDump);
   }
@@ -141,10 +144,11 @@ class Backup {
     manifest_.log = log->head();
     if (const auto checkpoint = manifest_.file(kCheckpoint)) manifest_.checkpoint = read_text(to_ / checkpoint->path);
     if (!manifest_.checkpoint.empty()) {
-      if (const auto good = log->continues(manifest_.checkpoint, manifest_.verifier_key); !good) return good;
+      if (const auto good = log->continues(manifest_.checkpoint, manifest_.verifier_keys); !good) return good;
     }
     ProgressBar bar(*context_.err, context_.err_is_terminal);
-    const auto good = check_files(to_, manifest_, [&](std::size_t done, std::size_t all) { bar.draw(done, all, 0, context_.now()); });
+    const auto good =
+        check_files(to_, manifest_, [&](std::size_t done, std::size_t all) { bar.draw(done, all, 0, context_.now()); });
     bar.erase();
     return good;
   }
@@ -172,10 +176,11 @@ void backup(Context& context, Options o) {
   }
   *context.out << fmt::format("{}: {} files, {} bytes; verified: {} log records, root {}\n", o.to, made->files.size(), bytes,
                               made->log.size, made->log.root.hex());
-  if (!made->verifier_key.empty() && !made->has_log_key)
+  if (!made->verifier_keys.empty() && !made->has_log_key)
     *context.err << "  the log's key is not in it: a restore needs log/key.pem from where you keep it\n";
   if (!made->checkpoint.empty())
-    *context.err << "  keep a copy of " << (fs::path(o.to) / kCheckpoint).string() << " somewhere else: it proves how far the log was\n";
+    *context.err << "  keep a copy of " << (fs::path(o.to) / kCheckpoint).string()
+                 << " somewhere else: it proves how far the log was\n";
 }
 
 }  // namespace
@@ -184,8 +189,10 @@ void add_backup(Verb app, Context& context) {
   auto o = std::make_shared<Options>();
   auto verb = app.add_subcommand("backup", "Copy an installation, while its server runs or not, and check the copy");
   verb->footer(
-      "Writes a folder: the database as it was at one moment (SQLite's online copy, or pg_dump), then everything else under the data "
-      "folder, manifest.json, and SHA256SUMS for `sha256sum -c`. Then it reads the copy again: every digest, and the audit log's root "
+      "Writes a folder: the database as it was at one moment (SQLite's online copy, or pg_dump), then everything else under the "
+      "data "
+      "folder, manifest.json, and SHA256SUMS for `sha256sum -c`. Then it reads the copy again: every digest, and the audit log's "
+      "root "
       "from its entries against the newest signed checkpoint. What was acked before it began is in it.\n"
       "Folders that the configuration puts outside of the data folder are not in it.\n"
       "Exit codes: 0 done and checked; 1 the copy is no good, or the target is not empty; 6 files cannot be read or written, or "

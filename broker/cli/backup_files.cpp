@@ -16,7 +16,10 @@ namespace fs = std::filesystem;
 namespace {
 
 Error system_error(const fs::path& path, const char* doing) {
-  return Error{ErrorCode::io, path.string(), std::string(doing) + ": " + std::strerror(errno), "Look at the disk and the permissions.",
+  return Error{ErrorCode::io,
+               path.string(),
+               std::string(doing) + ": " + std::strerror(errno),
+               "Look at the disk and the permissions.",
                {}};
 }
 
@@ -95,7 +98,8 @@ Result<bool> copy_whole(const fs::path& from, const fs::path& to) {
     if (!write_all(out.get(), piece.data(), static_cast<std::size_t>(got))) return system_error(to, "write");
   }
   const std::array<timespec, 2> times{about.st_atim, about.st_mtim};
-  const bool good = ::fchmod(out.get(), about.st_mode & 07777) == 0 && ::futimens(out.get(), times.data()) == 0 && ::fsync(out.get()) == 0;
+  const bool good =
+      ::fchmod(out.get(), about.st_mode & 07777) == 0 && ::futimens(out.get(), times.data()) == 0 && ::fsync(out.get()) == 0;
   if (!good) return system_error(to, "finish");
   return true;
 }

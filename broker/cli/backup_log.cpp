@@ -89,7 +89,8 @@ class CopyReader {
 Result<void> read_dump(const std::filesystem::path& dump, Leaves& leaves) {
   const auto program = postgres_program("pg_restore");
   if (!program)
-    return Error{ErrorCode::io, "pg_restore", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
+    return Error{
+        ErrorCode::io, "pg_restore", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
   CopyReader reader(leaves);
   const auto run = run_program({*program, "--data-only", "--table=log_entry", "--file=-", dump.string()},
                                [&](std::string_view piece) { reader.take(piece); });
@@ -102,15 +103,19 @@ Result<void> read_dump(const std::filesystem::path& dump, Leaves& leaves) {
 
 Result<BackedUpLog> BackedUpLog::read(const std::filesystem::path& backup, bool postgresql) {
   Leaves leaves;
-  const auto done = postgresql
-                        ? read_dump(backup / kPostgresDump, leaves)
-                        : store::each_entry(backup / kSqliteCopy, [&](std::uint64_t seq, std::string_view bytes) { put(leaves, seq, bytes); });
+  const auto done = postgresql ? read_dump(backup / kPostgresDump, leaves)
+                               : store::each_entry(backup / kSqliteCopy,
+                                                   [&](std::uint64_t seq, std::string_view bytes) { put(leaves, seq, bytes); });
   if (!done) return done.error();
   BackedUpLog log;
   log.leaves_.reserve(leaves.size());
   for (const auto& leaf : leaves) {
     if (!leaf)
-      return Error{ErrorCode::corrupt, backup.string(), "Record " + std::to_string(log.leaves_.size()) + " of the log is missing.", {}, {}};
+      return Error{ErrorCode::corrupt,
+                   backup.string(),
+                   "Record " + std::to_string(log.leaves_.size()) + " of the log is missing.",
+                   {},
+                   {}};
     log.leaves_.push_back(*leaf);
   }
   return log;
@@ -130,21 +135,29 @@ store::LogHead BackedUpLog::head() const {
   return {leaves_.size(), root_over(leaves_.size())};
 }
 
-Result<void> BackedUpLog::continues(const std::string& note, const std::string& verifier) const {
-  auto key = audit::VerifierKey::parse(verifier);
-  if (!key) return key.error();
-  const std::array known{std::move(*key)};
+Result<void> BackedUpLog::continues(const std::string& note, const std::vector<std::string>& verifiers) const {
+  std::vector<audit::VerifierKey> known;
+  for (const auto& text : verifiers) {
+    auto key = audit::VerifierKey::parse(text);
+    if (!key) return key.error();
+    known.push_back(std::move(*key));
+  }
   const auto checkpoint = audit::open_checkpoint(note, known);
   if (!checkpoint) return checkpoint.error();
   if (checkpoint->size > leaves_.size()) {
-    return Error{ErrorCode::precondition, "log",
+    return Error{ErrorCode::precondition,
+                 "log",
                  "The copy has " + std::to_string(leaves_.size()) + " records, but a checkpoint over " +
                      std::to_string(checkpoint->size) + " was signed.",
-                 {}, {}};
+                 {},
+                 {}};
   }
   if (root_over(checkpoint->size) != checkpoint->root) {
-    return Error{ErrorCode::corrupt, "log",
-                 "The first " + std::to_string(checkpoint->size) + " records are not those that were signed.", {}, {}};
+    return Error{ErrorCode::corrupt,
+                 "log",
+                 "The first " + std::to_string(checkpoint->size) + " records are not those that were signed.",
+                 {},
+                 {}};
   }
   return {};
 }

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "broker/cli/backup_manifest.h"
 #include "broker/domain/result.h"
@@ -17,9 +19,9 @@ class BackedUpLog {
   static Result<BackedUpLog> read(const std::filesystem::path& backup, bool postgresql);
 
   store::LogHead head() const;
-  // Whether it continues a signed checkpoint: `verifier` signed it, and the first records are those that were signed. Fails:
-  // unauthorized or malformed for the note; precondition when the log is shorter; corrupt when it differs.
-  Result<void> continues(const std::string& note, const std::string& verifier) const;
+  // Whether it continues a signed checkpoint: one of `verifiers` signed it, and the first records are those that were signed.
+  // Fails: unauthorized or malformed for the note; precondition when the log is shorter; corrupt when it differs.
+  Result<void> continues(const std::string& note, const std::vector<std::string>& verifiers) const;
 
  private:
   Digest root_over(std::uint64_t size) const;

@@ -33,10 +33,14 @@ Result<void> write_synced(const fs::path& file, const std::string& text) {
 std::string digest_line(const std::string& path, const Digest& digest) {
   std::string escaped;
   for (const char c : path) {
-    if (c == '\\') escaped += "\\\\";
-    else if (c == '\n') escaped += "\\n";
-    else if (c == '\r') escaped += "\\r";
-    else escaped += c;
+    if (c == '\\')
+      escaped += "\\\\";
+    else if (c == '\n')
+      escaped += "\\n";
+    else if (c == '\r')
+      escaped += "\\r";
+    else
+      escaped += c;
   }
   return (escaped == path ? "" : "\\") + digest.hex() + "  " + escaped + "\n";
 }
@@ -60,7 +64,7 @@ Json json_of(const BackupManifest& m) {
           {"store", m.postgresql ? "postgresql" : "sqlite"},
           {"log", {{"origin", m.origin}, {"size", m.log.size}, {"root", m.log.root.hex()}}},
           {"checkpoint", m.checkpoint},
-          {"verifierKey", m.verifier_key},
+          {"verifierKeys", m.verifier_keys},
           {"logKey", m.has_log_key ? "included" : "left out"},
           {"files", std::move(files)}};
 }
@@ -81,7 +85,7 @@ BackupManifest manifest_of(const Json& json) {
   m.origin = json.at("log").at("origin");
   m.log = {json.at("log").at("size"), digest_of(json.at("log").at("root"))};
   m.checkpoint = json.at("checkpoint");
-  m.verifier_key = json.at("verifierKey");
+  m.verifier_keys = json.at("verifierKeys").get<std::vector<std::string>>();
   m.has_log_key = json.at("logKey") == "included";
   for (const auto& file : json.at("files")) {
     BackupFile one{file.at("path"), file.at("size"), file.at("mode"), digest_of(file.at("sha256"))};
@@ -111,8 +115,11 @@ Result<void> write_manifest(const fs::path& backup, const BackupManifest& manife
 Result<BackupManifest> read_manifest(const fs::path& backup) {
   std::error_code ec;
   if (!fs::exists(backup / kManifest, ec) || !fs::exists(backup / kDigests, ec)) {
-    return Error{ErrorCode::io, backup.string(), "is no backup, or one that was not finished",
-                 "name the folder that `fabu backup` wrote: it holds " + std::string(kManifest) + " and " + kDigests, {}};
+    return Error{ErrorCode::io,
+                 backup.string(),
+                 "is no backup, or one that was not finished",
+                 "name the folder that `fabu backup` wrote: it holds " + std::string(kManifest) + " and " + kDigests,
+                 {}};
   }
   const auto text = read_text(backup / kManifest);
   const auto damaged = [&](const std::string& what) {

@@ -25,13 +25,13 @@ struct BackupFile {
 };
 
 struct BackupManifest {
-  std::string version;      // of the program
+  std::string version;       // of the program
   std::int64_t time_ms = 0;  // when it began: what was acked before is in it
   bool postgresql = false;
   std::string origin;  // of the log; empty when none was begun
   store::LogHead log;
-  std::string checkpoint;    // the newest signed note that was there; empty = none
-  std::string verifier_key;  // of the log; empty when none was begun
+  std::string checkpoint;                  // the newest signed note that was there; empty = none
+  std::vector<std::string> verifier_keys;  // of the log, then its former ones; empty when none was begun
   bool has_log_key = false;
   std::vector<BackupFile> files;  // all but the two above
 

@@ -8,9 +8,11 @@
 #include <exception>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "broker/audit/checkpoint.h"
+#include "broker/audit/rollback.h"
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
 #include "broker/cli/local_attachments.h"
@@ -89,7 +91,7 @@ struct Core::Parts {
   ops::Metrics metrics{setup.installation.channels};
   flow::ChannelBoard board;
   flow::Sealer sealer{*store,
-                      [this](std::uint64_t size, const Digest& root) { return signing->sign_checkpoint(size, root); },
+                      [this](std::uint64_t size, const Digest& root) { return sign(size, root); },
                       [this](const std::string& note) { return folder.keep_checkpoint(note); },
                       clock,
                       metrics,
@@ -116,6 +118,7 @@ struct Core::Parts {
   void make_router();
   Result<void> listen();
   void begin();
+  std::string sign(std::uint64_t size, const Digest& root) const;
   void record_start();
   void heard(const store::News&);
   void end_dispatch();
@@ -168,6 +171,15 @@ Result<void> Core::Parts::listen() {
   port = *got;
   if (setup.base_url.empty()) setup.base_url = "http://" + setup.listen_host + ":" + std::to_string(port);
   return server->listen_unix(folder.socket());
+}
+
+// Never a second history: a database that went back while this broker ran, as a standby that was behind does, is not signed.
+std::string Core::Parts::sign(std::uint64_t size, const Digest& root) const {
+  const auto known = folder.signers(*signing);
+  if (!known) throw std::runtime_error(known.error().what);
+  const auto good = audit::check_not_rolled_back(*store, size, root, sealer.newest().note, *known);
+  if (!good) throw std::runtime_error(good.error().what);
+  return signing->sign_checkpoint(size, root);
 }
 
 // A restore that lost records has left words about them.

@@ -31,9 +31,9 @@ Result<void> begin_new_log(const DataFolder& folder, const LostRecords& lost) {
   if (const auto aside = put_aside(log / "checkpoint", log / "checkpoint.of-backup"); !aside) return aside;
   if (const auto aside = put_aside(log / "origin", log / "origin.before-loss"); !aside) return aside;
   std::ofstream(log / "checkpoint.before-loss", std::ios::binary) << lost.checkpoint;
-  std::ofstream(loss_file(folder), std::ios::binary) << fmt::format(
-      "this log goes on from {}, whose records {} to {} are lost: {} were signed, a backup had {}", lost.origin, lost.from,
-      lost.signed_size - 1, lost.signed_size, lost.from);
+  std::ofstream(loss_file(folder), std::ios::binary)
+      << fmt::format("this log goes on from {}, whose records {} to {} are lost: {} were signed, a backup had {}", lost.origin,
+                     lost.from, lost.signed_size - 1, lost.signed_size, lost.from);
   const auto fixed = folder.fix_origin(fmt::format("{}-after-{}", lost.origin, lost.from));
   if (!fixed) return fixed.error();
   return {};

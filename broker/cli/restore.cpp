@@ -67,9 +67,14 @@ class Restore {
     if (fs::exists(data_, ec) && !fs::is_empty(data_, ec))
       return Error{ErrorCode::conflict, data_.string(), "There is something in it.", "Name a folder that is new or empty.", {}};
     if (manifest_.postgresql && o_.store.empty())
-      return Error{ErrorCode::invalid, "--store", "the backup is of a store on PostgreSQL", "name an empty database: --store postgresql://…", {}};
+      return Error{ErrorCode::invalid,
+                   "--store",
+                   "the backup is of a store on PostgreSQL",
+                   "name an empty database: --store postgresql://…",
+                   {}};
     if (!manifest_.postgresql && !o_.store.empty())
-      return Error{ErrorCode::invalid, "--store", "the backup is of SQLite", "restore it as it is; `fabu migrate` moves it then", {}};
+      return Error{
+          ErrorCode::invalid, "--store", "the backup is of SQLite", "restore it as it is; `fabu migrate` moves it then", {}};
     return o_.store.empty() ? Result<void>() : check_database();
   }
 
@@ -98,9 +103,13 @@ class Restore {
     log_ = std::move(*log);
     const auto head = log_->head();
     if (head.size != manifest_.log.size || head.root != manifest_.log.root)
-      return Error{ErrorCode::corrupt, backup_.string(), "The log in it does not have the root that the manifest names.", "Use another backup.", {}};
+      return Error{ErrorCode::corrupt,
+                   backup_.string(),
+                   "The log in it does not have the root that the manifest names.",
+                   "Use another backup.",
+                   {}};
     if (manifest_.checkpoint.empty()) return {};
-    return log_->continues(manifest_.checkpoint, manifest_.verifier_key);
+    return log_->continues(manifest_.checkpoint, manifest_.verifier_keys);
   }
 
   // A checkpoint that was kept elsewhere may prove that the log was longer once.
@@ -108,8 +117,9 @@ class Restore {
     newest_ = manifest_.checkpoint;
     if (o_.checkpoint.empty()) return {};
     const auto note = read_text(o_.checkpoint);
-    if (note.empty()) return Error{ErrorCode::io, o_.checkpoint, "cannot be read, or is empty", "name a checkpoint that was kept", {}};
-    const auto good = log_->continues(note, manifest_.verifier_key);
+    if (note.empty())
+      return Error{ErrorCode::io, o_.checkpoint, "cannot be read, or is empty", "name a checkpoint that was kept", {}};
+    const auto good = log_->continues(note, manifest_.verifier_keys);
     const auto claimed = audit::read_checkpoint(note);
     if (good) {
       const auto known = newest_.empty() ? 0 : audit::read_checkpoint(newest_)->size;
@@ -123,14 +133,15 @@ class Restore {
   }
 
   Error older_than(std::uint64_t signed_size) const {
-    return Error{ErrorCode::precondition,
-                 backup_.string(),
-                 fmt::format("The backup is older than the checkpoint: it has {} log records, {} were signed. Records {} to {} would be "
-                             "lost: items that were acked and perhaps published, and everybody who kept that checkpoint can prove it.",
-                             manifest_.log.size, signed_size, manifest_.log.size, signed_size - 1),
-                 "Restore a newer backup. If there is none: --accept-loss restores this one and begins a new log, under a new name and "
-                 "key, that says so (docs/operations.md, Restore)",
-                 {}};
+    return Error{
+        ErrorCode::precondition,
+        backup_.string(),
+        fmt::format("The backup is older than the checkpoint: it has {} log records, {} were signed. Records {} to {} would be "
+                    "lost: items that were acked and perhaps published, and everybody who kept that checkpoint can prove it.",
+                    manifest_.log.size, signed_size, manifest_.log.size, signed_size - 1),
+        "Restore a newer backup. If there is none: --accept-loss restores this one and begins a new log, under a new name and "
+        "key, that says so (docs/operations.md, Restore)",
+        {}};
   }
 
   Result<void> put_files() {
@@ -158,10 +169,14 @@ class Restore {
       if (!copied) return copied.error();
       ::chmod((data_ / kLogKey).c_str(), 0600);
     }
-    if (!manifest_.verifier_key.empty()) {
+    if (!manifest_.verifier_keys.empty()) {
       const auto key = audit::SigningKey::load((data_ / kLogKey).string(), manifest_.origin);
-      if (key && key->verifier_text() != manifest_.verifier_key)
-        return Error{ErrorCode::conflict, (data_ / kLogKey).string(), "It is not the key that signed this log.", "Give the right one as --log-key", {}};
+      if (key && key->verifier_text() != manifest_.verifier_keys.front())
+        return Error{ErrorCode::conflict,
+                     (data_ / kLogKey).string(),
+                     "It is not the key that signed this log.",
+                     "Give the right one as --log-key",
+                     {}};
       if (!key && key.error().code != ErrorCode::not_found) return key.error();
       has_key_ = static_cast<bool>(key);
     }
@@ -173,9 +188,10 @@ class Restore {
     if (!manifest_.postgresql) return {};
     const auto program = postgres_program("pg_restore");
     if (!program)
-      return Error{ErrorCode::io, "pg_restore", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
-    return run_program({*program, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", "--dbname=" + o_.store,
-                        (backup_ / kPostgresDump).string()});
+      return Error{
+          ErrorCode::io, "pg_restore", "is not installed", "apt install postgresql-client, of the server's version or newer", {}};
+    return run_program({*program, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
+                        "--dbname=" + o_.store, (backup_ / kPostgresDump).string()});
   }
 
   // Opened as a server would open it; without the log's key, its root alone is compared.
@@ -210,24 +226,28 @@ void say_done(Context& context, const Options& o, const BackupManifest& manifest
                               manifest.log.root.hex());
   if (lost) {
     *context.err << fmt::format(
-        "  LOST: log records {} to {}. A new log begins at the next start, with another name and key, and says so in its first record.\n"
-        "  Tell those who follow the log; publish the new `fabu keys show`; keep log/checkpoint.before-loss and log/key.before-loss.pem\n"
+        "  LOST: log records {} to {}. A new log begins at the next start, with another name and key, and says so in its first "
+        "record.\n"
+        "  Tell those who follow the log; publish the new `fabu keys show`; keep log/checkpoint.before-loss and "
+        "log/key.before-loss.pem\n"
         "  as evidence. Departments send again what they sent after {}: same references, nothing doubles.\n",
         lost->from, lost->signed_size - 1, format_utc(from_ms(manifest.time_ms)));
   } else if (o.checkpoint.empty()) {
     *context.err << fmt::format(
-        "  no --checkpoint was given: nothing proves that this is the newest state. What was acked after {} is not in it; departments\n"
+        "  no --checkpoint was given: nothing proves that this is the newest state. What was acked after {} is not in it; "
+        "departments\n"
         "  send it again (same references, nothing doubles).\n",
         format_utc(from_ms(manifest.time_ms)));
   }
-  if (!manifest.verifier_key.empty() && !lost && !manifest.has_log_key && o.log_key.empty())
+  if (!manifest.verifier_keys.empty() && !lost && !manifest.has_log_key && o.log_key.empty())
     *context.err << "  put the log's key into " << o.data << "/log/key.pem (mode 0600) before the server starts\n";
   *context.err << "  the files belong to who ran this: chown them to the server's user before it starts\n";
 }
 
 void restore(Context& context, const Options& o) {
   if (!o.store.empty()) {
-    if (const auto fault = fault_of_store(o.store)) return context.fail(Exit::usage, "--store " + fault->what + "\n  → " + fault->todo);
+    if (const auto fault = fault_of_store(o.store))
+      return context.fail(Exit::usage, "--store " + fault->what + "\n  → " + fault->todo);
   }
   if (o.accept_loss && o.checkpoint.empty())
     return context.fail(Exit::usage, "--accept-loss needs --checkpoint: without one there is no loss to be seen");
@@ -247,11 +267,15 @@ void add_restore(Verb app, Context& context) {
   auto o = std::make_shared<Options>();
   auto verb = app.add_subcommand("restore", "Put a backup in place, after checking that it is whole and new enough");
   verb->footer(
-      "Checks every digest, computes the audit log's root from its entries, and compares it with the manifest, with the backup's own "
-      "checkpoint and with the newest one that you have anywhere (--checkpoint; /log/checkpoint of a mirror will do). Only then is "
-      "anything written. A backup that such a checkpoint proves to be too old is refused; --accept-loss restores it nevertheless and "
+      "Checks every digest, computes the audit log's root from its entries, and compares it with the manifest, with the backup's "
+      "own "
+      "checkpoint and with the newest one that you have anywhere (--checkpoint; /log/checkpoint of a mirror will do). Only then "
+      "is "
+      "anything written. A backup that such a checkpoint proves to be too old is refused; --accept-loss restores it nevertheless "
+      "and "
       "begins a new log that says what was lost.\n"
-      "Exit codes: 0 restored and checked; 1 refused: damaged, too old, or the target is not empty; 2 usage; 3 the database cannot be "
+      "Exit codes: 0 restored and checked; 1 refused: damaged, too old, or the target is not empty; 2 usage; 3 the database "
+      "cannot be "
       "reached; 6 files cannot be read or written, or pg_restore failed.\n"
       "Examples:\n"
       "  fabu restore /backup/fabu-2026-11-25 --data /var/lib/fabu --checkpoint newest.checkpoint\n"

@@ -99,7 +99,7 @@ class Backup:
         self.assertLessEqual(set(acked), there)
         older = self.home / "older"
         older.write_text(manifest["checkpoint"])
-        verified = self.broker.fabu("audit", "verify", self.broker.url + "/log", "--older", older, "--key", manifest["verifierKey"], check=False)
+        verified = self.broker.fabu("audit", "verify", self.broker.url + "/log", "--older", older, "--key", manifest["verifierKeys"][0], check=False)
         self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
         papers = [p.name for p in pathlib.Path(self.broker.data / "noticeboard").rglob("*.pdf")]
         self.assertEqual(len(papers), len(set(papers)))
