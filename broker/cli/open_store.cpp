@@ -16,12 +16,13 @@ Result<OpenStore> open_sqlite(const DataFolder& folder) {
   return OpenStore{std::nullopt, std::move(*opened)};
 }
 
-Result<OpenStore> open_postgres(const DataFolder& folder, const std::string& address, bool /*alone*/) {
+Result<OpenStore> open_postgres(const DataFolder& folder, const std::string& address, bool alone) {
   auto lock = store::FolderLock::take(folder.root());
   if (!lock) return lock.error();
   store::PostgresOptions options;
   options.address = address;
   options.copies = folder.root() / "attachments";
+  options.alone = alone;
   auto opened = store::open_postgres(options);
   if (!opened) return opened.error();
   return OpenStore{std::move(*lock), std::move(*opened)};
