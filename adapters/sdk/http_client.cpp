@@ -32,17 +32,32 @@ using Easy = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 // One transfer while it runs.
 struct Transfer {
   HttpLimits limits;
+  HttpExtras extras;
+  CURL* easy = nullptr;
+  std::size_t sunk = 0;  // bytes that the sink took
   HttpAnswer answer;
   std::shared_ptr<std::atomic<bool>> cancelled;
   bool too_large = false;
   bool private_address = false;
+  bool sink_refused = false;
 };
+
+bool is_good(CURL* easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return status >= 200 && status < 300;
+}
 
 std::size_t on_body(char* data, std::size_t, std::size_t bytes, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
-  if (transfer.answer.body.size() + bytes > transfer.limits.max_bytes) {
+  if (transfer.answer.body.size() + transfer.sunk + bytes > transfer.limits.max_bytes) {
     transfer.too_large = true;
     return 0;
+  }
+  if (transfer.extras.sink && is_good(transfer.easy)) {
+    transfer.sunk += bytes;
+    transfer.sink_refused = !transfer.extras.sink({data, bytes});
+    return transfer.sink_refused ? 0 : bytes;
   }
   transfer.answer.body.append(data, bytes);
   return bytes;
@@ -114,6 +129,7 @@ void set_up(CURL* easy, Transfer& transfer, const std::string& url, const std::s
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, &transfer);
+  if (!transfer.extras.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, transfer.extras.ca_file.c_str());
   // A proxy would connect in our place, past the guard.
   if (transfer.limits.public_only) curl_easy_setopt(easy, CURLOPT_PROXY, "");
 }
@@ -135,6 +151,7 @@ v1::Failure transport_failure(CURL* easy, CURLcode code, const Transfer& transfe
   if (transfer.too_large) {
     return rejected("http.too-large", "the answer exceeds " + std::to_string(transfer.limits.max_bytes) + " bytes");
   }
+  if (transfer.sink_refused) return failure(v1::FAILURE_CLASS_RETRY, "http.sink", "the answer could not be kept");
   switch (code) {
     case CURLE_URL_MALFORMAT:
       return rejected("http.url", what);
@@ -172,13 +189,31 @@ v1::Failure transport_failure(CURL* easy, CURLcode code, const Transfer& transfe
   }
 }
 
-Outcome<HttpAnswer> perform(const std::string& url, const HttpLimits& limits, const std::string& user_agent,
+using Headers = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+Headers header_list(const std::vector<std::string>& lines) {
+  Headers list(nullptr, &curl_slist_free_all);
+  for (const auto& line : lines) {
+    auto* const longer = curl_slist_append(list.get(), line.c_str());
+    (void)list.release();
+    list.reset(longer);
+  }
+  return list;
+}
+
+Outcome<HttpAnswer> perform(const std::string& url, const HttpLimits& limits, HttpExtras extras, const std::string& user_agent,
                             std::shared_ptr<std::atomic<bool>> cancelled) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);  // once, before any other call
   const Easy easy(ready == CURLE_OK ? curl_easy_init() : nullptr, &curl_easy_cleanup);
   if (!easy) return failure(v1::FAILURE_CLASS_RETRY, "http.client", "libcurl could not be set up");
-  Transfer transfer{limits, {}, std::move(cancelled)};
+  Transfer transfer;
+  transfer.limits = limits;
+  transfer.extras = std::move(extras);
+  transfer.easy = easy.get();
+  transfer.cancelled = std::move(cancelled);
+  const auto headers = header_list(transfer.extras.headers);
   set_up(easy.get(), transfer, url, user_agent);
+  if (headers) curl_easy_setopt(easy.get(), CURLOPT_HTTPHEADER, headers.get());
   const CURLcode code = curl_easy_perform(easy.get());
   if (code != CURLE_OK) return transport_failure(easy.get(), code, transfer);
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &transfer.answer.status);
@@ -190,14 +225,15 @@ Outcome<HttpAnswer> perform(const std::string& url, const HttpLimits& limits, co
 
 }  // namespace
 
-asio::awaitable<Outcome<HttpAnswer>> HttpClient::exchange(std::string url, HttpLimits limits) {
-  const auto begin = [this, &url, &limits](auto handler) {
+asio::awaitable<Outcome<HttpAnswer>> HttpClient::exchange(std::string url, HttpLimits limits, HttpExtras extras) {
+  const auto begin = [this, &url, &limits, &extras](auto handler) {
     auto cancelled = std::make_shared<std::atomic<bool>>(false);
     auto slot = asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected()) slot.assign([cancelled](asio::cancellation_type) { cancelled->store(true); });
     auto work = asio::make_work_guard(asio::get_associated_executor(handler));
-    auto job = [url, limits, agent = user_agent_, cancelled, handler = std::move(handler), work = std::move(work)]() mutable {
-      Outcome<HttpAnswer> outcome = perform(url, limits, agent, cancelled);
+    auto job = [url, limits, extras, agent = user_agent_, cancelled, handler = std::move(handler),
+                work = std::move(work)]() mutable {
+      Outcome<HttpAnswer> outcome = perform(url, limits, std::move(extras), agent, cancelled);
       const auto executor = work.get_executor();
       asio::post(executor, [handler = std::move(handler), work = std::move(work), outcome = std::move(outcome)]() mutable {
         auto own = asio::get_associated_cancellation_slot(handler);
@@ -210,8 +246,8 @@ asio::awaitable<Outcome<HttpAnswer>> HttpClient::exchange(std::string url, HttpL
   co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Outcome<HttpAnswer>)>(begin, asio::use_awaitable);
 }
 
-asio::awaitable<Outcome<HttpAnswer>> HttpClient::get(std::string url, HttpLimits limits) {
-  Outcome<HttpAnswer> outcome = co_await exchange(std::move(url), limits);
+asio::awaitable<Outcome<HttpAnswer>> HttpClient::get(std::string url, HttpLimits limits, HttpExtras extras) {
+  Outcome<HttpAnswer> outcome = co_await exchange(std::move(url), limits, std::move(extras));
   if (!outcome) co_return outcome;
   const auto retry_after = outcome->headers.find("retry-after");
   const std::string after = retry_after == outcome->headers.end() ? std::string{} : retry_after->second;

@@ -5,8 +5,12 @@
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "adapters/sdk/channel.h"
 #include "proto/fabu/time.h"
@@ -27,6 +31,15 @@ struct HttpAnswer {
   std::map<std::string, std::string> headers;  // of the last answer; names in lower case; of repeated ones the last
 };
 
+// What a request says beside its address.
+struct HttpExtras {
+  std::vector<std::string> headers;  // "Name: value"; never sent to where a redirect leads
+  std::filesystem::path ca_file;     // authorities to trust instead of the system's; empty = those
+  // Takes the body of a 2xx answer piece by piece, on a thread of the pool, instead of HttpAnswer::body; false ends the transfer
+  // (http.sink, retry). Empty: the body is held. Must outlive the call.
+  std::function<bool(std::string_view)> sink;
+};
+
 // Thread-safe. Calls block threads of the pool, which must outlive them.
 class HttpClient {
  public:
@@ -35,9 +48,9 @@ class HttpClient {
 
   // Any answer at all, whatever its status. Failures: http.url and http.too-large and http.private-address (rejected), http.dns,
   // http.connect and http.tls (unavailable), http.timeout, http.cut-short and http.garbled (retry). Cancellable within a second.
-  boost::asio::awaitable<Outcome<HttpAnswer>> exchange(std::string url, HttpLimits limits);
+  boost::asio::awaitable<Outcome<HttpAnswer>> exchange(std::string url, HttpLimits limits, HttpExtras extras = {});
   // A 2xx answer; others are failures by http_failure().
-  boost::asio::awaitable<Outcome<HttpAnswer>> get(std::string url, HttpLimits limits);
+  boost::asio::awaitable<Outcome<HttpAnswer>> get(std::string url, HttpLimits limits, HttpExtras extras = {});
 
  private:
   boost::asio::thread_pool& pool_;

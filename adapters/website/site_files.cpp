@@ -1,6 +1,8 @@
 #include "adapters/website/site_files.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <array>
@@ -57,16 +59,34 @@ StagedFile::~StagedFile() {
 }
 
 SiteFiles::SiteFiles(fs::path folder, bool sync, Fault fault)
-    : folder_(std::move(folder)), staging_(folder_ / ".staging"), sync_(sync), fault_(std::move(fault)) {
-  fs::remove_all(staging_);  // what a crash left behind
-  fs::create_directories(staging_);
+    : folder_(std::move(folder)), sync_(sync), fault_(std::move(fault)) {
+  make_staging();
   root_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (root_ < 0) fail("open", folder_);
 }
 
 SiteFiles::~SiteFiles() {
   discard();
+  std::error_code ignored;
+  fs::remove(staging_, ignored);
+  ::close(staging_lock_);
   ::close(root_);
+}
+
+// One for each process, held by a lock; those that nobody holds were left behind by a crash.
+void SiteFiles::make_staging() {
+  const auto all = folder_ / ".staging";
+  fs::create_directories(all);
+  for (const auto& left : fs::directory_iterator(all)) {
+    const int fd = ::open(left.path().c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0) fs::remove_all(left.path());
+    if (fd >= 0) ::close(fd);
+  }
+  std::string name = (all / "XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) fail("create", all);
+  staging_ = name;
+  staging_lock_ = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (staging_lock_ < 0 || ::flock(staging_lock_, LOCK_EX | LOCK_NB) != 0) fail("lock", staging_);
 }
 
 void SiteFiles::step(std::string_view name) const {

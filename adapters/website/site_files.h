@@ -76,11 +76,13 @@ class SiteFiles {
   void step(std::string_view name) const;
   std::filesystem::path staging_name();
   void barrier();
+  void make_staging();
 
   std::filesystem::path folder_, staging_;
   bool sync_;
   Fault fault_;
-  int root_ = -1;  // the folder, open for syncfs
+  int staging_lock_ = -1;  // an flock on staging_
+  int root_ = -1;          // the folder, open for syncfs
   std::vector<Staged> staged_;
   std::atomic<std::uint64_t> names_{0};
   std::uint64_t written_ = 0;

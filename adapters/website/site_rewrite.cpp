@@ -5,6 +5,7 @@
 #include "adapters/sdk/document.h"
 #include "adapters/website/article_body.h"
 #include "adapters/website/feeds.h"
+#include "adapters/website/site_lock.h"
 #include "adapters/website/site_writer.h"
 
 namespace fabu::website {
@@ -96,10 +97,12 @@ void SiteWriter::keep_old_edition(const Plan& plan) {
 }
 
 std::size_t SiteWriter::repair() {
+  const SiteLock lock(index_file(options_));
   return rewrite_marked();
 }
 
 std::size_t SiteWriter::rebuild() {
+  const SiteLock lock(index_file(options_));
   Transaction transaction(index_.connection());
   index_.mark_everything();
   transaction.commit();

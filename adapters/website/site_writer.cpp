@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/website/feeds.h"
+#include "adapters/website/site_lock.h"
 
 namespace fabu::website {
 namespace fs = std::filesystem;
@@ -49,8 +50,11 @@ SiteWriter::SiteWriter(const WebsiteOptions& options, const Clock& clock)
     : options_(options),
       clock_(clock),
       pages_(options),
-      files_((fs::create_directories(options.folder), options.folder), options.sync, options.fault),
+      // The lock is held until the files are made: nobody sweeps a staging folder that is just being made.
+      files_((fs::create_directories(options.folder), SiteLock(index_file(options)), options.folder), options.sync,
+             options.fault),
       index_(index_file(options), options.page_size, options.sync) {
+  const SiteLock lock(index_file(options_));
   write_furniture();
   if (files_.exists("index.html")) return;
   Transaction transaction(index_.connection());  // a new folder, or one that lost its pages: every list is due
@@ -82,6 +86,7 @@ std::vector<sdk::Outcome<v1::Receipt>> SiteWriter::write(std::vector<Job>& jobs)
     for (const std::size_t at : planned) outcomes[at] = sdk::failure(v1::FAILURE_CLASS_UNAVAILABLE, code, what);
   };
   try {
+    const SiteLock lock(index_file(options_));
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       Plan plan;
       plan.job = &jobs[i];
@@ -264,6 +269,7 @@ void SiteWriter::record(const std::vector<Plan>& plans) {
 }
 
 std::optional<v1::Receipt> SiteWriter::find(const v1::Work& work) {
+  const SiteLock lock(index_file(options_));
   const auto done = index_.delivered(work.delivery().id());
   if (!done) return std::nullopt;
   const auto row = index_.item(done->item_id);

@@ -7,6 +7,9 @@
 //   3 lists, feeds, sitemaps, home                        likewise: rewriting them again gives the same bytes
 //   4 the marks are taken away, the callers are answered
 // A list is only ever written from the index, so it names no page that was not put in place before.
+//
+// Several processes of one machine may share a folder and its index: each group has the whole site to itself (flock on
+// INDEX.lock), so that no list is written from an index that is out of date.
 #pragma once
 
 #include <fabu/v1/delivery.pb.h>

@@ -12,8 +12,12 @@ namespace fabu::cli {
 namespace asio = boost::asio;
 
 ChannelRunner::ChannelRunner(ChannelSetup setup, transport::WorkerEnd& transport, const Clock& clock, ops::Metrics& metrics,
-                             flow::Operate& operate, asio::any_io_executor executor)
-    : channel_(std::move(setup.channel)), metrics_(metrics), operate_(operate), executor_(std::move(executor)) {
+                             NoteChannel note, asio::any_io_executor executor)
+    : name_(setup.name),
+      channel_(std::move(setup.channel)),
+      metrics_(metrics),
+      note_(std::move(note)),
+      executor_(std::move(executor)) {
   setup.host.on_event = [this](const sdk::HostEvent& event) { on_event(event); };
   host_ = std::make_unique<sdk::ChannelHost>(setup.name, setup.kind, *channel_, transport, clock, std::move(setup.host));
   metrics_.channel_state(setup.name, sdk::word(sdk::ChannelState::running));
@@ -60,9 +64,7 @@ void ChannelRunner::on_state(const sdk::StateEvent& event) {
   const bool by_operator = event.state == sdk::ChannelState::paused && !event.until;
   const bool ends_operators = std::exchange(paused_by_operator_, by_operator) && runs;
   if (by_operator || ends_operators) return;
-  asio::co_spawn(executor_,
-                 operate_.note_channel(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason),
-                 [](std::exception_ptr failure) { log_escape("channel_note_failed", failure); });
+  if (note_) note_(event.channel, !runs, std::string(sdk::word(event.state)) + ": " + event.reason);
 }
 
 }  // namespace fabu::cli

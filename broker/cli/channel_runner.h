@@ -3,13 +3,13 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
 
 #include "adapters/sdk/host.h"
 #include "broker/flow/channels.h"
-#include "broker/flow/operate.h"
 #include "broker/ops/metrics.h"
 
 namespace fabu::cli {
@@ -21,10 +21,16 @@ struct ChannelSetup {
   sdk::HostOptions host;
 };
 
+// Called when a channel stopped, or goes on, by itself: breakers, throttling, refused credentials. On the host's strand; must not
+// block.
+using NoteChannel = std::function<void(std::string channel, bool paused, std::string reason)>;
+
 class ChannelRunner final : public flow::ChannelControl {
  public:
-  ChannelRunner(ChannelSetup, transport::WorkerEnd&, const Clock&, ops::Metrics&, flow::Operate&,
+  ChannelRunner(ChannelSetup, transport::WorkerEnd&, const Clock&, ops::Metrics&, NoteChannel,
                 boost::asio::any_io_executor executor);
+
+  const std::string& name() const { return name_; }
 
   void start();
   void stop();  // asks; wait() waits
@@ -38,9 +44,10 @@ class ChannelRunner final : public flow::ChannelControl {
   void on_event(const sdk::HostEvent&);
   void on_state(const sdk::StateEvent&);
 
+  const std::string name_;
   std::unique_ptr<sdk::Channel> channel_;
   ops::Metrics& metrics_;
-  flow::Operate& operate_;
+  NoteChannel note_;
   boost::asio::any_io_executor executor_;
   std::unique_ptr<sdk::ChannelHost> host_;
   std::promise<void> ended_;

@@ -1,5 +1,6 @@
-// The configuration file of `fabu serve`: strict YAML, every fault told with its line. No file at all is a whole configuration:
-// a website and a notice-board spool under the data folder, for any department.
+// The configuration file of `fabu serve`, `fabu broker` and `fabu adapter`: strict YAML, every fault told with its line. No file
+// at all is a whole configuration of `fabu serve`: a website and a notice-board spool under the data folder, for any department.
+// Passwords and keys stand in files of their own, never in it.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +30,10 @@ struct SiteConfig {
 };
 
 struct DepartmentConfig {
-  std::string code;  // [A-Za-z0-9_-]{1,32}, unique
-  std::string name;  // 中文全称
-  std::string uscc;  // empty, or 18 characters
+  std::string code;       // [A-Za-z0-9_-]{1,32}, unique
+  std::string name;       // 中文全称
+  std::string uscc;       // empty, or 18 characters
+  std::string amqp_user;  // the RabbitMQ user that submits for it, unique; empty = the code
 };
 
 enum class ChannelKind { website, noticeboard };
@@ -45,6 +47,7 @@ struct ChannelConfig {
   std::string name;  // [a-z][a-z0-9_-]{0,31}, unique; the catalogue's channels use it
   ChannelKind kind = ChannelKind::website;
   std::filesystem::path folder;              // website: where pages are written; empty = DATA/site
+  std::filesystem::path index;               // website: its search index; empty = see public_channels.h
   std::filesystem::path spool;               // noticeboard without cups: where PDFs go; empty = DATA/noticeboard
   std::optional<CupsConfig> cups;            // noticeboard: print instead of spooling
   std::string media = "A4";                  // noticeboard: A4 or A3
@@ -52,16 +55,36 @@ struct ChannelConfig {
   std::optional<double> per_second;          // above 0, at most 10000; unset = the adapter's own
 };
 
+// RabbitMQ, the transport of `fabu broker` and `fabu adapter`.
+struct RabbitmqConfig {
+  std::vector<std::string> servers;                  // amqp[s]://[USER@]HOST[:PORT][/VHOST], at least one; tried in turn
+  std::filesystem::path password_file;               // its first line; empty = no password (client certificates)
+  std::filesystem::path ca_file;                     // empty = the system's authorities
+  std::filesystem::path certificate_file, key_file;  // of the client; both or none
+  std::uint32_t partitions = 4;                      // queues of each channel, 1-64; the same for all roles
+};
+
+// Where `fabu adapter` fetches attachments.
+struct BrokerAddress {
+  std::string url;                 // http(s)://HOST[:PORT][/PREFIX], no slash at the end
+  std::filesystem::path key_file;  // its first line is an API key with scope read
+  std::filesystem::path ca_file;   // empty = the system's authorities
+};
+
 enum class LogLevel { debug, info, warn, error };
 enum class LogFormat { text, json };
 
 struct Config {
   std::string listen = "127.0.0.1:8080";  // HOST:PORT, [IPV6]:PORT; port 0 picks one
+  bool listen_given = false;              // `fabu adapter` listens only when it was asked to
   std::filesystem::path data;             // empty: must be given as --data
+  std::string store;                      // postgresql://…; empty = SQLite under data
   std::filesystem::path catalogue;        // empty: the one that is shipped
   SiteConfig site;
   std::vector<DepartmentConfig> departments;  // empty: any department code is taken
   std::vector<ChannelConfig> channels = default_channels();
+  std::optional<RabbitmqConfig> rabbitmq;
+  std::optional<BrokerAddress> broker;
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::text;
 
@@ -78,5 +101,11 @@ std::string_view name_of(ChannelKind);
 
 // HOST:PORT or [IPV6]:PORT.
 bool is_listen_address(const std::string& text);
+
+// What is wrong with the address of a PostgreSQL store, and what to do; nothing when it is good. The command line asks it too.
+struct AddressFault {
+  std::string what, todo;
+};
+std::optional<AddressFault> fault_of_store(const std::string& address);
 
 }  // namespace fabu::cli

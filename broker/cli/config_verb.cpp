@@ -18,13 +18,15 @@ void check(Context& context, const std::string& file) {
   }
   *context.out << fmt::format("{}: no faults; listens on {}", file, config->listen);
   for (const auto& channel : config->channels) *context.out << fmt::format(", {} ({})", channel.name, name_of(channel.kind));
+  if (!config->store.empty()) *context.out << ", stores in PostgreSQL";
+  if (config->rabbitmq) *context.out << fmt::format(", RabbitMQ ({} servers)", config->rabbitmq->servers.size());
   *context.out << '\n';
 }
 
 }  // namespace
 
 void add_config(Verb app, Context& context) {
-  auto config = app.add_subcommand("config", "Configuration of `fabu serve`: check a file, print an example");
+  auto config = app.add_subcommand("config", "Configuration of the server: check a file, print an example");
   config->require_subcommand();
   auto file = std::make_shared<std::string>();
   auto check_verb = config->add_subcommand("check", "Say every fault of a configuration file with its line");

@@ -68,6 +68,14 @@ Result<void> DataFolder::prepare() const {
   return {};
 }
 
+std::string DataFolder::store_address() const {
+  return first_line(root_ / "store");
+}
+
+Result<void> DataFolder::note_store_address(const std::string& address) const {
+  return keep(root_ / "store", address + "\n");
+}
+
 std::string DataFolder::origin() const {
   return first_line(root_ / "log" / "origin");
 }

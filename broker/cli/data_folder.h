@@ -18,6 +18,10 @@ class DataFolder {
   std::filesystem::path socket() const { return root_ / "admin.sock"; }
   std::filesystem::path kept_checkpoint() const { return root_ / "log" / "checkpoint"; }
 
+  // The database that the folder's store is, as the configuration said at the last start; empty = SQLite under the folder. Verbs
+  // that work on the folder alone go by it.
+  std::string store_address() const;
+  Result<void> note_store_address(const std::string& address) const;
   // Makes the folders. Only the site can be passed through to by others.
   Result<void> prepare() const;
   // The log's origin; empty before it was fixed.

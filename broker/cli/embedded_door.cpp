@@ -20,8 +20,9 @@ class EmbeddedDoor final : public Door {
     auto catalogue = domain::Catalogue::load(shipped_catalogue().string());
     if (!catalogue) return catalogue.error();
     BrokerSetup setup;
-    setup.data = data_;
-    setup.catalogue = std::move(*catalogue);
+    setup.core.data = data_;
+    setup.core.use = StoreUse::noted;
+    setup.core.catalogue = std::move(*catalogue);
     auto started = Broker::start(std::move(setup), clock_);
     if (!started) return started.error();
     broker_ = std::move(*started);

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "broker/cli/embedded_door.h"
-#include "broker/cli/serve.h"
+#include "broker/cli/server_verbs.h"
 #include "broker/cli/verbs.h"
 
 int main(int argc, char** argv) {
@@ -16,6 +16,9 @@ int main(int argc, char** argv) {
   root.require_subcommand();
   root.footer(std::string(fabu::cli::kExitCodes) + "\nMore: fabu VERB --help, docs/command-line.md");
   fabu::cli::add_serve(root, context);
+  fabu::cli::add_broker(root, context);
+  fabu::cli::add_adapter(root, context);
+  fabu::cli::add_migrate(root, context);
   fabu::cli::add_client_verbs(root, context);
   return fabu::cli::run(line, context, argc, argv);
 }

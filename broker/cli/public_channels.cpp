@@ -35,12 +35,18 @@ website::SiteIdentity identity_of(const SiteConfig& site) {
   return identity;
 }
 
+fs::path website_index(const ChannelConfig& channel, const fs::path& data, Sharing sharing) {
+  if (!channel.index.empty()) return channel.index;
+  if (sharing == Sharing::shared && !channel.folder.empty()) return channel.folder.string() + "-index.db";
+  return data / (channel.name + "-index.db");
+}
+
 website::WebsiteOptions website_options(const Config& config, const ChannelConfig& channel, const domain::Catalogue& catalogue,
-                                        const fs::path& data, const std::string& base_url) {
+                                        const fs::path& index, const fs::path& data, const std::string& base_url) {
   website::WebsiteOptions options;
   options.folder = website_folder(channel, data);
   options.templates = shipped_templates();
-  options.index_file = data / (channel.name + "-index.db");
+  options.index_file = index;
   options.base_url = base_url;
   options.site = identity_of(config.site);
   for (const auto& domain : catalogue.domains()) options.domains.push_back({domain.code, domain.name});
@@ -108,8 +114,8 @@ fs::path site_folder(const Config& config, const fs::path& data) {
   return {};
 }
 
-MakeChannels public_channels(const Config& config, const domain::Catalogue& catalogue, const fs::path& data) {
-  return [&config, &catalogue, data](const Surroundings& around) {
+MakeChannels public_channels(const Config& config, const domain::Catalogue& catalogue, const fs::path& data, Sharing sharing) {
+  return [&config, &catalogue, data, sharing](const Surroundings& around) {
     ChannelSet set;
     for (const auto& channel : config.channels) {
       if (channel.kind == ChannelKind::noticeboard) {
@@ -118,7 +124,8 @@ MakeChannels public_channels(const Config& config, const domain::Catalogue& cata
             set_up(channel, std::make_unique<noticeboard::NoticeboardChannel>(std::move(options), around.pool, around.clock)));
         continue;
       }
-      const auto options = website_options(config, channel, catalogue, data, around.base_url);
+      const auto options =
+          website_options(config, channel, catalogue, website_index(channel, data, sharing), data, around.base_url);
       set.channels.push_back(
           set_up(channel, std::make_unique<website::WebsiteChannel>(options, around.pool, around.attachments, around.clock)));
       if (set.search) continue;

@@ -19,6 +19,8 @@ class Option;
 
 namespace fabu::cli {
 
+struct VerbTree;
+
 // An option or a positional of a verb. A handle: copy freely, while the root lives.
 class Option {
  public:
@@ -54,6 +56,8 @@ class Verb {
   void callback(std::function<void()> act) const;
   void require_subcommand() const;
   void version(const std::string& text) const;  // --version
+  void hide() const;                            // from --help and from tree()
+  VerbTree tree() const;                        // see verb_tree.h
 
  private:
   CLI::App* app_;

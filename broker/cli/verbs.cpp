@@ -15,6 +15,7 @@ void add_client_verbs(Verb app, Context& context) {
   add_keys(app, context);
   add_config(app, context);
   add_catalogue(app, context);
+  add_self_description(app, context);
 }
 
 int run(CommandLine& line, Context& context, int argc, const char* const* argv) {

@@ -16,6 +16,7 @@ void add_audit(Verb, Context&);
 void add_keys(Verb, Context&);
 void add_config(Verb, Context&);
 void add_catalogue(Verb, Context&);
+void add_self_description(Verb root, Context&);  // hidden; describes every verb, those that are added later too
 
 // All of the above, in the order that --help shows.
 void add_client_verbs(Verb, Context&);

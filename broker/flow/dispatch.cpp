@@ -22,7 +22,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr Millis kLongestSleep = std::chrono::hours(1);  // a clock that is set forward is noticed within this time
-constexpr Millis kAfterReadError{1000};
+constexpr Millis kAfterReadError{1000}, kAfterLoss{1000};
 
 }  // namespace
 
@@ -176,6 +176,24 @@ void Dispatch::room(const std::string& channel) {
     found->second->full = false;
   }
   wake(*found->second);
+}
+
+void Dispatch::lost(const std::string& channel) {
+  due(channel, clock_.now() + kAfterLoss);
+}
+
+void Dispatch::heard(const store::News& news) {
+  for (const auto& old : news.outdated) {
+    outdated(old.channel, old.delivery_id);
+    if (!transport_.recall(old.delivery_id, old.channel)) transport_.forget(old.delivery_id, old.channel);
+  }
+  for (const auto& channel : news.due) {
+    const auto found = feeders_.find(channel);
+    if (found != feeders_.end()) rescan(*found->second);
+  }
+  if (!news.everything) return;
+  transport_.may_have_missed_reports();
+  for (auto& [name, feeder] : feeders_) rescan(*feeder);
 }
 
 void Dispatch::outdated(const std::string& channel, const std::string& delivery_id) {

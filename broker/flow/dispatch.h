@@ -58,6 +58,10 @@ class Dispatch {
   void due(const std::string& channel, Instant due);
   // The transport's queue has room again.
   void room(const std::string& channel);
+  // The transport has lost works of the channel: what is due is looked for again in a moment.
+  void lost(const std::string& channel);
+  // What other brokers stored; see store::Store::subscribe.
+  void heard(const store::News&);
   // What was read of the delivery until now is out of date: it was reported on, or gave way. Must be called before the transport
   // forgets its lease, so that a scan that read it earlier does not offer it as it was.
   void outdated(const std::string& channel, const std::string& delivery_id);

@@ -3,16 +3,10 @@
 #include <string>
 #include <utility>
 
+#include "broker/transport/deliveries.h"
+
 namespace fabu::flow {
 namespace {
-
-// The channel of "{item}-{edition}-{channel}".
-std::string channel_of(const std::string& delivery_id) {
-  const auto first = delivery_id.find('-');
-  if (first == std::string::npos) return {};
-  const auto second = delivery_id.find('-', first + 1);
-  return second == std::string::npos ? std::string{} : delivery_id.substr(second + 1);
-}
 
 constexpr Millis kLookAgain{1000};  // for a delivery whose report could not be stored
 
@@ -43,7 +37,7 @@ Settlement::Settlement(store::Store& store, Dispatch& dispatch, const Clock& clo
 // (an offer during the lease would be ignored).
 void Settlement::report(v1::Report report, std::function<void(bool)> done) {
   const std::string id = report.delivery_id();
-  const std::string channel = channel_of(id);
+  const std::string channel = transport::channel_of(id);
   const auto outcome = report.outcome_case();
   if (outcome == v1::Report::kReturned) {
     done(true);

@@ -117,6 +117,10 @@ std::string Metrics::text(store::Store& store) {
   }
   families_->backlog.Set(static_cast<double>(store.backlog()));
   families_->log_size.Set(static_cast<double>(store.log_head().size));
+  return text();
+}
+
+std::string Metrics::text() const {
   std::ostringstream out;
   prometheus::TextSerializer{}.Serialize(out, families_->registry.Collect());
   return out.str();

@@ -30,6 +30,8 @@ class Metrics final : public flow::Events {
 
   // The text of /metrics. Reads the store's maintained counters.
   std::string text(store::Store&);
+  // The same of a process without a store.
+  std::string text() const;
 
  private:
   struct Families;

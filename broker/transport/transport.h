@@ -31,18 +31,26 @@ class WorkerEnd {
 using ReportSink = std::function<void(v1::Report, std::function<void(bool)> done)>;
 // The channel's queue has room again after an offer was refused.
 using RoomNotice = std::function<void(const std::string& channel)>;
+// Works of the channel that were taken never reached the transport's other side, or may not have: offer what is due again.
+using LossNotice = std::function<void(const std::string& channel)>;
 
 // The broker's side. Thread-safe.
 class BrokerEnd {
  public:
   virtual ~BrokerEnd() = default;
   // Must be called before any offer.
-  virtual void attach(ReportSink, RoomNotice) = 0;
+  virtual void attach(ReportSink, RoomNotice, LossNotice) = 0;
   // Takes a delivery that is due; false = no room (bounded queue): offer again after the RoomNotice. A delivery that is in
   // the transport already is taken and ignored.
   virtual bool offer(v1::Work) = 0;
-  // Forgets a delivery that gave way to a newer one, if no worker has it yet. True = it will not be handed out.
+  // Forgets a delivery that gave way to a newer one, if that is still possible. True = it will not be handed out. False = a
+  // worker has it, or may get it, and will report on it.
   virtual bool recall(const std::string& delivery_id, const std::string& channel) = 0;
+  // Another broker has stored the report on this delivery: whoever has it has it no longer. Unknown ones are ignored.
+  virtual void forget(const std::string& delivery_id, const std::string& channel) = 0;
+  // Reports on what workers have may have been stored by other brokers unheard: whatever is offered now is taken, though it may
+  // be with a worker already.
+  virtual void may_have_missed_reports() = 0;
   // Wakes every receive with nothing; later offers are refused.
   virtual void close() = 0;
 };

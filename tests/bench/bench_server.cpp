@@ -67,11 +67,11 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   (void)ops::start_logging("warn", "text");
   cli::BrokerSetup setup;
-  setup.data = argv[2];
-  setup.catalogue = domain::Catalogue::parse(kCatalogue, "bench.yaml").value();
-  setup.installation.channels = kChannels;
+  setup.core.data = argv[2];
+  setup.core.catalogue = domain::Catalogue::parse(kCatalogue, "bench.yaml").value();
+  setup.core.installation.channels = kChannels;
   setup.channels = null_channels;
-  setup.listen_host = "127.0.0.1";
+  setup.core.listen_host = "127.0.0.1";
   const SystemClock clock;
   auto broker = cli::Broker::start(std::move(setup), clock);
   if (!broker) return std::fprintf(stderr, "%s\n", broker.error().what.c_str()), 1;

@@ -53,7 +53,10 @@ def samples():
 
 
 class Broker(contextlib.AbstractContextManager):
-    def __init__(self, config=None):
+    """`fabu serve`, or another role that listens."""
+
+    def __init__(self, config=None, role=("serve",), environment=None):
+        self.role, self.environment = role, environment or {}
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="fabu-e2e-"))
         self.data = self.home / "data"
         self.config = None
@@ -72,12 +75,13 @@ class Broker(contextlib.AbstractContextManager):
             shutil.rmtree(self.home, ignore_errors=True)
 
     def start(self, listen="127.0.0.1:0"):
-        command = [BINARY, "serve", "--data", str(self.data), "--listen", listen]
+        command = [BINARY, *self.role, "--data", str(self.data), "--listen", listen]
         if self.config:
             command += ["--config", str(self.config)]
         log = open(self.home / "serve.log", "a+b")
         start = log.seek(0, os.SEEK_END)
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                        env={**os.environ, **self.environment})
         log.close()
 
         def listening():

@@ -9,8 +9,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "broker/transport/embedded/lanes.h"
-#include "broker/transport/embedded/waiter.h"
+#include "broker/transport/deliveries.h"
+#include "broker/transport/lanes.h"
+#include "broker/transport/waiter.h"
 
 namespace fabu::transport {
 namespace asio = boost::asio;
@@ -23,20 +24,6 @@ struct Queue {
   std::deque<std::shared_ptr<Waiter>> waiters;  // bounded by the receives under way
   bool refused = false;                         // an offer found no room since the last notice
 };
-
-bool ends_lease(const v1::Report& report) {
-  switch (report.outcome_case()) {
-    case v1::Report::kDelivered:
-    case v1::Report::kSetback:
-    case v1::Report::kReturned:
-      return true;
-    case v1::Report::kProgress:
-    case v1::Report::kObservation:
-    case v1::Report::OUTCOME_NOT_SET:
-      return false;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -104,7 +91,7 @@ struct EmbeddedTransport::State {
 EmbeddedTransport::EmbeddedTransport(EmbeddedOptions options) : state_(std::make_shared<State>(options)) {}
 EmbeddedTransport::~EmbeddedTransport() = default;
 
-void EmbeddedTransport::attach(ReportSink sink, RoomNotice notice) {
+void EmbeddedTransport::attach(ReportSink sink, RoomNotice notice, LossNotice) {
   state_->sink = std::move(sink);
   state_->notice = std::move(notice);
 }
@@ -137,6 +124,10 @@ bool EmbeddedTransport::recall(const std::string& delivery_id, const std::string
   }
   if (room) state_->notice(channel);
   return recalled;
+}
+
+void EmbeddedTransport::forget(const std::string& delivery_id, const std::string&) {
+  state_->end_lease(delivery_id);
 }
 
 void EmbeddedTransport::close() {

@@ -40,9 +40,11 @@ class EmbeddedTransport final : public WorkerEnd, public BrokerEnd {
   boost::asio::awaitable<std::vector<v1::Work>> receive(std::string channel, std::size_t most) override;
   boost::asio::awaitable<bool> report(v1::Report report) override;
 
-  void attach(ReportSink sink, RoomNotice notice) override;
+  void attach(ReportSink sink, RoomNotice notice, LossNotice loss) override;  // nothing is ever lost
   bool offer(v1::Work work) override;
   bool recall(const std::string& delivery_id, const std::string& channel) override;
+  void forget(const std::string& delivery_id, const std::string& channel) override;
+  void may_have_missed_reports() override {}  // every report comes through here
   void close() override;
 
  private:

@@ -59,7 +59,7 @@ class ServedBroker : public testing::Test {
     installation_.channels = {"website", "noticeboard"};
     transport_.attach(
         [this](v1::Report report, std::function<void(bool)> done) { settlement_.report(std::move(report), std::move(done)); },
-        [this](const std::string& channel) { dispatch_.room(channel); });
+        [this](const std::string& channel) { dispatch_.room(channel); }, {});
     for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
   }
   ~ServedBroker() override {

@@ -33,11 +33,15 @@ TEST(Config, ExampleIsTheDefault) {
 TEST(Config, ExampleStaysSoundWithEverySettingUncommented) {
   std::string text(config_example());
   text.erase(0, text.find("listen:"));
-  for (const char* const comment :
-       {"# data:",         "# catalogue:", "# name_en:",  "# url:",           "# domain:",           "# id_code:",
-        "# organisation:", "# contact:",   "# icp:",      "# police_record:", "# error_report_url:", "# description:",
-        "# departments:",  "#   - code:",  "#     name:", "#     uscc:",      "# folder:",           "# concurrency:",
-        "# per_second:",   "# cups:"}) {
+  for (const char* const comment : {"# data:",        "# catalogue:",       "# name_en:",          "# url:",
+                                    "# domain:",      "# id_code:",         "# organisation:",     "# contact:",
+                                    "# icp:",         "# police_record:",   "# error_report_url:", "# description:",
+                                    "# departments:", "#   - code:",        "#     name:",         "#     uscc:",
+                                    "# folder:",      "# index:",           "# concurrency:",      "# per_second:",
+                                    "# cups:",        "# store:",           "#     amqp_user:",    "# rabbitmq:",
+                                    "#   servers:",   "#   password_file:", "#   ca_file:",        "#   certificate_file:",
+                                    "#   key_file:",  "#   partitions:",    "# broker:",           "#   url:",
+                                    "#   key_file:",  "#   ca_file:"}) {
     const auto at = text.find(comment);
     ASSERT_NE(at, std::string::npos) << comment;
     text.erase(at, 2);
@@ -48,6 +52,12 @@ TEST(Config, ExampleStaysSoundWithEverySettingUncommented) {
   EXPECT_EQ(config->departments.at(0).code, "GGJ");
   EXPECT_EQ(config->channels.at(0).concurrency, 4u);
   EXPECT_EQ(config->channels.at(1).cups->queue, "hall");
+  EXPECT_EQ(config->departments.at(0).amqp_user, "ggj");
+  EXPECT_EQ(config->store.substr(0, 24), "postgresql://fabu@db1,db");
+  EXPECT_EQ(config->rabbitmq->servers.size(), 2u);
+  EXPECT_EQ(config->rabbitmq->partitions, 4u);
+  EXPECT_EQ(config->rabbitmq->key_file, "/etc/fabu/fabu.key");
+  EXPECT_EQ(config->broker->key_file, "/etc/fabu/broker.key");
 }
 
 TEST(Config, ReadsPathsRelativeToItsOwnFolder) {
@@ -84,6 +94,44 @@ TEST(Config, RefusesTwoChannelsOfOneNameAndPaperThatIsBothPrintedAndKept) {
   EXPECT_NE(first_fault("channels:\n  - {name: noticeboard, spool: a, cups: {queue: b}}\n").find("beside spool"),
             std::string::npos);
   EXPECT_NE(first_fault("channels:\n  - {name: website, per_second: 0}\n").find("per_second"), std::string::npos);
+}
+
+TEST(Config, TakesNoPasswordInAnAddressAndDoesNotRepeatIt) {
+  for (const char* const bad :
+       {"store: postgresql://fabu:s3cret@db/fabu", "store: postgresql://fabu:s3c/ret@db/fabu",
+        "store: postgresql://fabu@db/fabu?password=s3cret", "store: postgresql://db/fabu?sslmode=require&sslpassword=s3cret",
+        "rabbitmq: {servers: ['amqps://fabu:s3cret@mq']}", "rabbitmq: {servers: ['amqps://fabu:s3c/ret@mq']}"}) {
+    const auto fault = first_fault(bad);
+    EXPECT_NE(fault.find("`ps`"), std::string::npos) << fault;
+    EXPECT_EQ(fault.find("s3c"), std::string::npos) << fault;
+  }
+  EXPECT_EQ(first_fault("store: postgresql://fabu@db1:5432,db2/fabu?passfile=/etc/fabu/pgpass"), "none");
+}
+
+TEST(Config, NamesTheLineOfAServerThatIsNone) {
+  EXPECT_EQ(first_fault("listen: 127.0.0.1:1\nstore: mysql://db/fabu\n").substr(0, 22), "/etc/f.yaml:2:8 store ");
+  EXPECT_EQ(first_fault("rabbitmq:\n  servers: ['http://mq']\n").substr(0, 25), "/etc/f.yaml:2:12 servers ");
+  EXPECT_NE(first_fault("rabbitmq: {servers: []}").find("names no server"), std::string::npos);
+  EXPECT_NE(first_fault("rabbitmq: {servers: ['amqp://mq'], partitions: 65}").find("partitions"), std::string::npos);
+  EXPECT_NE(first_fault("rabbitmq: {servers: ['amqps://mq'], key_file: k}").find("without the other"), std::string::npos);
+  EXPECT_NE(first_fault("rabbitmq: {servers: ['amqp://mq'], password: x}").find("not a setting"), std::string::npos);
+}
+
+TEST(Config, ReadsWhereAttachmentsComeFrom) {
+  const auto config = Config::parse("broker: {url: 'https://fabu.example/', key_file: broker.key}", "/etc/fabu/f.yaml");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->broker->url, "https://fabu.example");
+  EXPECT_EQ(config->broker->key_file, "/etc/fabu/broker.key");
+  EXPECT_NE(first_fault("broker: {url: 'https://fabu.example'}").find("key_file"), std::string::npos);
+  EXPECT_NE(first_fault("broker: {url: fabu.example, key_file: k}").find("url"), std::string::npos);
+  EXPECT_NE(first_fault("broker: {url: 'https://a@fabu.example', key_file: k}").find("user"), std::string::npos);
+}
+
+TEST(Config, LetsARabbitmqUserSubmitForOneDepartmentAlone) {
+  const std::string two = "departments:\n  - {code: A, name: a, amqp_user: u}\n";
+  EXPECT_EQ(first_fault(two + "  - {code: B, name: b}\n"), "none");
+  EXPECT_NE(first_fault(two + "  - {code: B, name: b, amqp_user: u}\n").find("/etc/f.yaml:3"), std::string::npos);
+  EXPECT_NE(first_fault(two + "  - {code: u, name: b}\n").find("another department"), std::string::npos);
 }
 
 TEST(Config, SurvivesWhatIsNotYaml) {

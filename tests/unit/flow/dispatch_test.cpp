@@ -264,6 +264,45 @@ TEST_F(DispatchTest, ScansAgainWhenADeliveryBecomesDue) {
   settle();
 }
 
+TEST_F(DispatchTest, LooksAgainAMomentAfterTheTransportLostSomething) {
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillOnce(Return(batch({4})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  dispatch.lost("web");
+  settle();
+  EXPECT_EQ(transport.taken.size(), 0U) << "not at once: the transport may be in trouble";
+  clock.advance(std::chrono::seconds(2));
+  dispatch.room("web");  // wakes it
+  settle();
+  EXPECT_EQ(transport.taken.size(), 1U);
+  dispatch.stop();
+  settle();
+}
+
+TEST_F(DispatchTest, HearsWhatOtherBrokersStored) {
+  EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillOnce(Return(batch({5}))).WillOnce(Return(batch({6})));
+  Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);
+  dispatch.start();
+  settle();
+  store::News news;
+  news.outdated = {{"web", "1-1-web"}};
+  news.due = {"web", "nowhere"};
+  dispatch.heard(news);
+  settle();
+  EXPECT_TRUE(transport.recalled.contains("1-1-web"));
+  EXPECT_EQ(transport.taken.size(), 1U);
+  EXPECT_EQ(transport.doubts, 0);
+  news = {};
+  news.everything = true;
+  dispatch.heard(news);
+  settle();
+  EXPECT_EQ(transport.doubts, 1);
+  EXPECT_EQ(transport.taken.size(), 2U);
+  dispatch.stop();
+  settle();
+}
+
 TEST_F(DispatchTest, RecallsWhatGaveWayAndReadsACorrectionFromTheStore) {
   EXPECT_CALL(store, open_deliveries(_)).WillOnce(Return(batch({}))).WillOnce(Return(batch({9})));
   Dispatch dispatch(store, transport, catalogue, installation, clock, events, io.get_executor(), reads);

@@ -68,7 +68,7 @@ class HeardEvents final : public Events {
 // Takes up to `room` deliveries and remembers them.
 class FakeTransport final : public transport::BrokerEnd {
  public:
-  void attach(transport::ReportSink, transport::RoomNotice) override {}
+  void attach(transport::ReportSink, transport::RoomNotice, transport::LossNotice) override {}
   bool offer(v1::Work work) override {
     const std::lock_guard lock(mutex);
     if (taken.size() >= room) return false;
@@ -80,6 +80,11 @@ class FakeTransport final : public transport::BrokerEnd {
     recalled.insert(id);
     return true;
   }
+  void forget(const std::string& id, const std::string&) override {
+    const std::lock_guard lock(mutex);
+    forgotten.insert(id);
+  }
+  void may_have_missed_reports() override { ++doubts; }
   void close() override {}
   std::size_t count() {
     const std::lock_guard lock(mutex);
@@ -89,7 +94,8 @@ class FakeTransport final : public transport::BrokerEnd {
   std::mutex mutex;
   std::size_t room = 100;
   std::deque<v1::Work> taken;
-  std::set<std::string> recalled;
+  std::set<std::string> recalled, forgotten;
+  std::atomic<int> doubts = 0;
 };
 
 }  // namespace fabu::flow

@@ -95,7 +95,7 @@ class HammerTest : public testing::Test {
   HammerTest() : store(opened(folder.path())) {
     transport.attach(
         [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
-        [this](const std::string& channel) { dispatch.room(channel); });
+        [this](const std::string& channel) { dispatch.room(channel); }, {});
     dispatch.start();
     for (auto* host : {&website_host, &board_host}) ended.push_back(asio::co_spawn(hosting, host->run(), asio::use_future));
     for (int i = 0; i < 2; ++i) threads.emplace_back([this] { serving.run(); });

@@ -74,7 +74,7 @@ class HostTest : public testing::Test {
           reports_.push_back(std::move(report));
           done(stores_);
         },
-        [](const std::string&) {});
+        [](const std::string&) {}, {});
     options_.backoff.jitter = 0;
     options_.sleeper = &time_;
     options_.on_event = [this](const HostEvent& event) { events_.push_back(event); };

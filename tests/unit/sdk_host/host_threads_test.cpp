@@ -84,7 +84,7 @@ TEST(HostThreads, DeliversEverythingWhileOperatorsPauseAndResume) {
           done(true);
         });
       },
-      [](const std::string&) {});
+      [](const std::string&) {}, {});
   std::atomic<bool> over = false;
   std::atomic<int> delivered = 0;
   HostOptions options;

@@ -94,7 +94,8 @@ class TransportConformance : public testing::TestWithParam<TransportFactory> {
         [this](const std::string& channel) {
           const std::lock_guard lock(mutex_);
           ++notices_[channel];
-        });
+        },
+        {});
   }
   void TearDown() override {
     if (!transport_) return;
@@ -252,8 +253,11 @@ TEST_P(TransportConformance, HandsOutASuccessorOnlyAfterItsPredecessorWasReporte
 
 TEST_P(TransportConformance, HandsOutTheOlderEditionFirst) {
   start();
+  broker().offer(make_work(1, 1));
+  take(1);
   broker().offer(make_work(1, 3));
   broker().offer(make_work(1, 2));
+  settle(delivered("1-1-website"));
   EXPECT_EQ(take(1), Ids{"1-2-website"});
   settle(delivered("1-2-website"));
   EXPECT_EQ(take(1), Ids{"1-3-website"});
@@ -348,23 +352,25 @@ TEST_P(TransportConformance, RefusesWhatHasNoRoomAndTellsWhenThereIsRoomAgain) {
   for (; item <= 8; ++item) EXPECT_TRUE(broker().offer(make_work(item, 1)));
   EXPECT_FALSE(broker().offer(make_work(item, 1)));
   EXPECT_EQ(notices(), 0);
-  take(4);
+  for (const auto& id : take(4)) settle(delivered(id));
   EXPECT_EQ(notices(), 0) << "half is not below half";
-  take(1);
+  for (const auto& id : take(1)) settle(delivered(id));
   EXPECT_TRUE(run_until([&] { return notices() == 1; }));
   EXPECT_TRUE(broker().offer(make_work(item, 1)));
-  take(4);
+  for (const auto& id : take(4)) settle(delivered(id));
   run_for(std::chrono::milliseconds(10));
   EXPECT_EQ(notices(), 1) << "nothing was refused since";
 }
 
-TEST_P(TransportConformance, RecallsOnlyWhatNoWorkerHas) {
+// What was on its way to a worker may not be taken back any more; then it arrives.
+TEST_P(TransportConformance, NeverHandsOutWhatItSaidWasRecalled) {
   start();
   broker().offer(make_work(1, 1));
   broker().offer(make_work(2, 1));
-  EXPECT_TRUE(broker().recall("1-1-website", "website"));
-  EXPECT_FALSE(broker().recall("1-1-website", "website"));
-  EXPECT_EQ(take(1), Ids{"2-1-website"});
+  const bool recalled = broker().recall("1-1-website", "website");
+  EXPECT_FALSE(recalled && broker().recall("1-1-website", "website"));
+  EXPECT_EQ(take(recalled ? 1 : 2), recalled ? Ids{"2-1-website"} : (Ids{"1-1-website", "2-1-website"}));
+  EXPECT_TRUE(idle());
   EXPECT_FALSE(broker().recall("2-1-website", "website"));
   EXPECT_FALSE(broker().recall("9-9-website", "website"));
 }

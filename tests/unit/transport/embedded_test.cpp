@@ -82,7 +82,7 @@ TEST(EmbeddedTransport, KeepsOrderAndLosesNothingUnderManyThreads) {
   asio::thread_pool sinks(2);
   load.transport.attach(
       [&](v1::Report, std::function<void(bool)> done) { asio::post(sinks, [done = std::move(done)] { done(true); }); },
-      [](const std::string&) {});
+      [](const std::string&) {}, {});
   const auto worker_over = [&](std::exception_ptr failure) {
     if (failure) ++load.faults;
     --load.workers;
@@ -118,11 +118,32 @@ TEST(EmbeddedTransport, KeepsOrderAndLosesNothingUnderManyThreads) {
   sinks.join();
 }
 
+TEST(EmbeddedTransport, HandsOutTheSuccessorOfWhatAnotherBrokerHasSettled) {
+  asio::io_context io(1);
+  EmbeddedTransport transport;
+  transport.attach([](v1::Report, std::function<void(bool)> done) { done(true); }, [](const std::string&) {}, {});
+  transport.offer(make_work(1, 1));
+  transport.offer(make_work(1, 2));
+  std::vector<std::string> ids;
+  const auto take = [&] {
+    asio::co_spawn(io, transport.receive("website", 1), [&](std::exception_ptr, std::vector<v1::Work> works) {
+      for (const auto& work : works) ids.push_back(work.delivery().id());
+    });
+    io.restart();
+    io.run_for(std::chrono::milliseconds(20));
+  };
+  take();
+  transport.forget("9-9-website", "website");
+  transport.forget("1-1-website", "website");
+  take();
+  EXPECT_EQ(ids, (Ids{"1-1-website", "1-2-website"}));
+}
+
 TEST(EmbeddedTransport, CarriesAHundredThousandWorksQuickly) {
   constexpr std::uint64_t kWorks = 100'000;
   Load load;
   asio::io_context io(1);
-  load.transport.attach([](v1::Report, std::function<void(bool)> done) { done(true); }, [](const std::string&) {});
+  load.transport.attach([](v1::Report, std::function<void(bool)> done) { done(true); }, [](const std::string&) {}, {});
   for (int worker = 0; worker < 4; ++worker) {
     asio::co_spawn(io, work_off(load, 64), [&](std::exception_ptr failure) { load.faults += failure ? 1 : 0; });
   }

@@ -1,4 +1,4 @@
-#include "broker/transport/embedded/lanes.h"
+#include "broker/transport/lanes.h"
 
 #include <algorithm>
 #include <iterator>

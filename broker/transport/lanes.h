@@ -28,6 +28,8 @@ class Lanes {
   // Drops a delivery that waits. False: it does not wait here.
   bool recall(const std::string& delivery_id);
 
+  // It waits or is under way.
+  bool knows(const std::string& delivery_id) const { return items_.contains(delivery_id); }
   // An item that could be taken now exists.
   bool ready() const { return !ready_.empty(); }
   std::size_t waiting() const { return waiting_; }

@@ -1,0 +1,110 @@
+"""fabu on three RabbitMQ nodes and PostgreSQL with a synchronous standby, beside the same RabbitMQ cluster alone: scripts/bench --cluster.
+
+Both publish the same items from the same client code (amqp_bench.cpp) with as many of them on their way. RabbitMQ alone fans each out to four
+quorum queues, whose consumers acknowledge; fabu accepts it with receipt and audit records, and four channels that settle at once report back.
+"""
+import json
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests" / "cluster"))
+CHANNELS = ["null-a", "null-b", "null-c", "null-d"]
+CATALOGUE = """domains:
+  - {code: ZC, name: 政府采购, name_en: Government procurement}
+entries:
+  - code: ZC-AWARD_RESULT
+    name: 中标结果公告
+    name_en: Award
+    domain: ZC
+    stage: result
+    channels: [null-a, null-b, null-c, null-d]
+    deadline: 20wd
+    legal_basis: 基准测试
+"""
+TARGETS = ["fabu", "fabu_amqp_bench", "fabu_bench_worker"]
+
+
+class Bench:
+    def __init__(self, build, seconds):
+        from cluster import Cluster  # needs root; the other figures do not
+        self.build, self.seconds = build, seconds
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fabu-cb-", dir="/tmp"))
+        catalogue = pathlib.Path(str(self.folder) + ".catalogue.yaml")
+        catalogue.write_text(CATALOGUE, encoding="utf-8")
+        self.cleanup = [catalogue.unlink]
+        os.environ["FABU_BINARY"] = f"{build}/fabu"
+        self.cluster = Cluster.up(self.folder, channels=CHANNELS, workers=0, broker_settings={"catalogue": str(catalogue), "log": {"level": "warn"}})
+        self.cleanup.insert(0, self.cluster.down)
+        self.hosts = ",".join(self.cluster.address(name) for name in self.cluster.nodes)
+        self.workers = []
+
+    def close(self):
+        for step in self.cleanup:
+            step()
+
+    def start_workers(self, count):
+        """Each takes works of all four channels."""
+        from processes import Process
+        for number in range(count):
+            command = [f"{self.build}/tests/bench/fabu_bench_worker", "--servers", self.hosts, "--user", "fabu",
+                       "--password-file", self.folder / "passwords" / "fabu", "--name", f"worker{number}", "--channels", ",".join(CHANNELS)]
+            self.workers.append(Process.start(self.cluster.places["hub"].enter(*command), self.folder / f"worker{number}.log", self.folder))
+
+    def run(self, mode, user, connections, window):
+        command = [f"{self.build}/tests/bench/fabu_amqp_bench", mode, "--servers", self.hosts, "--user", user, "--password-file",
+                   self.folder / "passwords" / user, "--connections", connections, "--window", window, "--seconds", self.seconds]
+        if mode == "fabu":
+            command += ["--brokers", ",".join(self.cluster.address(name) for name, broker in self.cluster.brokers.items() if broker.process.running())]
+        done = self.cluster.places["hub"].run(*command, seconds=300)
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def bare(self, connections, window):
+        return self.run("bare", "fabu", connections, window)
+
+    def fabu(self, brokers, connections, window):
+        for number, broker in enumerate(self.cluster.brokers.values(), 1):
+            if number > brokers and broker.process.running():
+                broker.stop()
+            elif number <= brokers and not broker.process.running():
+                broker.start()
+                broker.wait()
+        return self.run("fabu", "ggj", connections, window)
+
+
+def measure(build, seconds, repeat, levels):
+    """Runs by (what, level), interleaved; a level is (connections, window)."""
+    bench = Bench(build, seconds)
+    rows = {}
+    try:
+        bench.start_workers(2)
+        bench.fabu(2, 1, 4)  # everything is connected and has once been used
+        for number in range(repeat):
+            for level in levels:
+                print(f"run {number + 1}/{repeat}, {level[0]} connections with {level[1]} on their way ...", file=sys.stderr, flush=True)
+                for what, one in (("rabbitmq", lambda: bench.bare(*level)), ("1 broker", lambda: bench.fabu(1, *level)),
+                                  ("2 brokers", lambda: bench.fabu(2, *level))):
+                    rows.setdefault((what, level), []).append(one())
+    finally:
+        bench.close()
+    return rows
+
+
+def report(rows, levels, repeat):
+    def middle(what, level, key):
+        return statistics.median(row[key] for row in rows[what, level])
+
+    def spread(what, level, key):
+        values = [row[key] for row in rows[what, level]]
+        return f"{statistics.median(values):,.0f} [{min(values):,.0f}-{max(values):,.0f}]"
+    print("items of 2 KB to 4 channels; 3 RabbitMQ nodes with quorum queues, PostgreSQL with a synchronous standby, all on this machine;",
+          f"median [min-max] of {repeat} runs\n")
+    print("| connections x window | what | accepted/s | ack p50 ms | ack p99 ms | end to end/s | of RabbitMQ alone |\n|---|---|---|---|---|---|---|")
+    for level in levels:
+        for what in ("rabbitmq", "1 broker", "2 brokers"):
+            ratio = middle(what, level, "e2e_per_s") / middle("rabbitmq", level, "e2e_per_s")
+            print(f"| {level[0]} x {level[1]} | {'RabbitMQ alone' if what == 'rabbitmq' else 'fabu, ' + what} | {spread(what, level, 'accept_per_s')} "
+                  f"| {middle(what, level, 'ack_p50_ms'):.1f} | {middle(what, level, 'ack_p99_ms'):.1f} | {spread(what, level, 'e2e_per_s')} | {ratio:.2f} |")
