@@ -1,5 +1,5 @@
-// What a command costs does not grow with what is stored: no statement reads a table whole. PostgreSQL keeps plans that it made while
-// the tables were empty, when reading them whole was the cheapest.
+// What a command costs does not grow with what is stored: no statement reads a table whole. PostgreSQL keeps plans that it made
+// while the tables were empty, when reading them whole was the cheapest.
 #include "integration/store/several_brokers.h"
 
 namespace fabu::store {
@@ -16,8 +16,9 @@ TEST_F(PostgresPlans, FindWhatTheyWantByAnIndexInATableThatWasEmptyWhenTheyWereM
       const auto id = std::to_string(i);
       write.accept(submission("GG-" + id)).value();
       write.settle(delivered(id + "-1-" + kWebsite)).value();
-      write.settle(i % 2 == 0 ? dead(id + "-1-" + kNoticeboard)
-                              : set_back(id + "-1-" + kNoticeboard, v1::DELIVERY_STATE_RETRYING, at(50)))
+      write
+          .settle(i % 2 == 0 ? dead(id + "-1-" + kNoticeboard)
+                             : set_back(id + "-1-" + kNoticeboard, v1::DELIVERY_STATE_RETRYING, at(50)))
           .value();
       if (i % 5 == 0) write.accept(correction("GG-" + id, "二")).value();
       if (i % 7 == 0) write.withdraw(withdrawal(static_cast<std::uint64_t>(i))).value();
@@ -29,7 +30,9 @@ TEST_F(PostgresPlans, FindWhatTheyWantByAnIndexInATableThatWasEmptyWhenTheyWereM
     }
   }  // a backend that ends has counted
   const auto read = [this] {
-    return ask("SELECT sum(seq_tup_read)::int8 FROM pg_stat_user_tables WHERE relname IN ('item', 'edition', 'content', 'delivery', 'log_entry')");
+    return ask(
+        "SELECT sum(seq_tup_read)::int8 FROM pg_stat_user_tables WHERE relname IN ('item', 'edition', 'content', 'delivery', "
+        "'log_entry')");
   };
   const auto found = [this] { return ask("SELECT sum(idx_scan)::int8 FROM pg_stat_user_tables WHERE relname = 'item'"); };
   EXPECT_TRUE(eventually([&] { return found() > kItems; }));
