@@ -56,6 +56,7 @@ class Hammer:
                                                     name=name))
         for watch, pause in ((self._watch_checkpoints, 0.5), (self._watch_pages, 0.2), (self._watch_sheets, 0.3)):
             self.watchers.append(threading.Thread(target=self._repeat, args=(watch, pause), daemon=True))
+        self.sheets_before = {path.stem for path in self.spool.glob("*.pdf")}
         self._seen_checkpoints, self._seen_pages, self._seen_sheets = set(), {}, {}
 
     @classmethod
