@@ -11,5 +11,7 @@ void add_serve(Verb, Context&);
 void add_broker(Verb, Context&);
 void add_adapter(Verb, Context&);
 void add_migrate(Verb, Context&);
+// Prints what fabu has in RabbitMQ, as definitions to import.
+void add_topology(Verb, Context&);
 
 }  // namespace fabu::cli

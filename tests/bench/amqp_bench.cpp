@@ -1,9 +1,10 @@
 // Publishers over AMQP with rabbitmq-c, one measured run; scripts/bench --cluster compares the two. Prints one JSON line.
 //
-//   fabu_amqp_bench bare   the items go to a fanout exchange with four quorum queues, and consumers acknowledge them: RabbitMQ alone
-//   fabu_amqp_bench fabu   the items go to fabu, whose receipts are waited for, until all their deliveries are settled
+//   fabu_amqp_bench bare   the items go to a fanout exchange with four quorum queues, and consumers acknowledge them: RabbitMQ
+//   alone fabu_amqp_bench fabu   the items go to fabu, whose receipts are waited for, until all their deliveries are settled
 //
-//     --servers HOST,HOST… --user U --password-file F [--connections 4] [--window 64] [--seconds 5] [--channels 4] [--consumers 2]
+//     --servers HOST,HOST… --user U --password-file F [--connections 4] [--window 64] [--seconds 5] [--channels 4] [--consumers
+//     2]
 //     --brokers HOST,HOST…    of fabu: where /metrics counts what was delivered
 //
 // The same client code, connections, window and item bytes in both: at most `window` items of a connection are without their
@@ -57,7 +58,9 @@ struct Options {
 Options options_of(int argc, char** argv) {
   std::map<std::string, std::string> given;
   for (int i = 2; i + 1 < argc; i += 2) given[argv[i]] = argv[i + 1];
-  const auto number = [&](const char* name, int otherwise) { return given.count(name) != 0 ? std::stoi(given[name]) : otherwise; };
+  const auto number = [&](const char* name, int otherwise) {
+    return given.count(name) != 0 ? std::stoi(given[name]) : otherwise;
+  };
   Options o;
   o.bare = std::string(argv[1]) == "bare";
   for (const auto& host : split(given["--servers"])) {
@@ -205,8 +208,8 @@ class Publisher {
   fabu::v1::Item item_;
   rabbit::Message message_;
   std::uint64_t sent_ = 0, first_ = 1;
-  std::deque<Confirming> confirming_;  // bare: in the order of their tags, from first_
-  std::size_t settled_ahead_ = 0;      // of them, those that are over already
+  std::deque<Confirming> confirming_;                            // bare: in the order of their tags, from first_
+  std::size_t settled_ahead_ = 0;                                // of them, those that are over already
   std::unordered_map<std::string, Steady::time_point> waiting_;  // fabu: by correlation id
   Tally tally_;
 };
@@ -305,10 +308,12 @@ int measure(const Options& o) {
   while ((through = done() - before) < accepted * o.channels && Steady::now() < give_up) std::this_thread::sleep_for(5ms);
   const double all_seconds = std::chrono::duration<double>(Steady::now() - begin).count();
   std::printf(
-      "{\"system\":\"%s\",\"connections\":%d,\"window\":%d,\"accepted\":%.0f,\"accept_per_s\":%.1f,\"ack_p50_ms\":%.3f,\"ack_p99_ms\":%.3f,"
+      "{\"system\":\"%s\",\"connections\":%d,\"window\":%d,\"accepted\":%.0f,\"accept_per_s\":%.1f,\"ack_p50_ms\":%.3f,\"ack_p99_"
+      "ms\":%.3f,"
       "\"e2e_per_s\":%.1f,\"settled\":%.0f,\"client_cpu_per_10k\":%.2f,\"busy\":%lu,\"failed\":%lu}\n",
       o.bare ? "rabbitmq" : "fabu", o.connections, o.window, accepted, accepted / accept_seconds, percentile(latency, 0.5),
-      percentile(latency, 0.99), accepted / all_seconds, through, (cpu_of_self() - cpu) / std::max(accepted, 1.0) * 1e4, busy, failed);
+      percentile(latency, 0.99), accepted / all_seconds, through, (cpu_of_self() - cpu) / std::max(accepted, 1.0) * 1e4, busy,
+      failed);
   return through >= accepted * o.channels && failed == 0 && accepted > 0 ? 0 : 1;
 }
 
@@ -316,7 +321,8 @@ int measure(const Options& o) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 1 ? argv[1] : "";
-  if (mode != "bare" && mode != "fabu") return std::fprintf(stderr, "usage: fabu_amqp_bench bare|fabu --servers HOST… (see the source)\n"), 2;
+  if (mode != "bare" && mode != "fabu")
+    return std::fprintf(stderr, "usage: fabu_amqp_bench bare|fabu --servers HOST… (see the source)\n"), 2;
   try {
     return measure(options_of(argc, argv));
   } catch (const std::exception& e) {

@@ -63,7 +63,8 @@ class Department {
     message.properties.correlation_id = id;
     if (answered) message.properties.reply_to = queue();
     message.body = std::move(body);
-    publisher_.publish(std::move(message), [this](rabbitmq::Published how) { taken += how == rabbitmq::Published::taken ? 1 : 0; });
+    publisher_.publish(std::move(message),
+                       [this](rabbitmq::Published how) { taken += how == rabbitmq::Published::taken ? 1 : 0; });
   }
   // The answer to `id`, once it is there.
   rabbitmq::Message answer(const std::string& id) {
@@ -220,7 +221,8 @@ TEST_F(AmqpIntake, KeepsTheOrderOfWhatOneConnectionPublished) {
 TEST_F(AmqpIntake, HandsOverWhatItDidNotAnswer) {
   Department department("GGJ");
   over_->stop();
-  for (int i = 0; i < 10; ++i) department.publish(flow::item_of("H-" + std::to_string(i)).SerializeAsString(), "h" + std::to_string(i));
+  for (int i = 0; i < 10; ++i)
+    department.publish(flow::item_of("H-" + std::to_string(i)).SerializeAsString(), "h" + std::to_string(i));
   EXPECT_TRUE(Department::wait([&] { return department.taken == 10; }));
   make();
   for (int i = 0; i < 10; ++i) EXPECT_GT(department.receipt("h" + std::to_string(i)).item_id(), 0U);

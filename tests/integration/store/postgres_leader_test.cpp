@@ -44,7 +44,8 @@ TEST_F(PostgresLeader, LeadsNoLongerWithoutItsConnection) {
   stand(one);
   ASSERT_TRUE(eventually([&] { return one.won == 1; }));
   pg::Connection(address()).run(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 20260822 AND granted AND database = "
+      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND classid = 20260822 AND granted AND "
+      "database = "
       "(SELECT oid FROM pg_database WHERE datname = current_database())");
   EXPECT_TRUE(eventually([&] { return one.lost == 1 && one.won == 2; }));
 }
@@ -67,7 +68,8 @@ TEST_F(PostgresLeader, IsReplacedWhenItsProcessIsKilled) {
 // It does not know how long it stood, and must not act on what it believed before.
 TEST_F(PostgresLeader, IsReplacedWhenItIsStoppedAndKnowsItWhenItGoesOn) {
   auto chosen = impatient();
-  auto& acts = *new (::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) std::atomic<int>(0);
+  auto& acts = *new (::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))
+                   std::atomic<int>(0);
   DoomedBroker doomed([&](auto ack) {
     const auto store = std::move(open_postgres(chosen).value());
     store->campaign([&](bool leads) { ack(leads ? "leads" : "leads no longer"); });

@@ -342,6 +342,49 @@ TEST(Rabbit, KeepsTheOrderOfEveryItemWhileConnectionsBreak) {
   loop.join();
 }
 
+Account tls_account() {
+  const auto certificates = server().certificates();
+  Account made;
+  made.servers = {parse_server(server().tls_url()).value()};
+  made.password = "guest";
+  made.ca = certificates / "ca.pem";
+  made.certificate = certificates / "client.pem";
+  made.key = certificates / "client.key";
+  return made;
+}
+
+TEST(RabbitTls, ChecksBothSidesCertificates) {
+  auto good = tls_account();
+  Wire wire(good, good.servers[0]);
+  EXPECT_FALSE(wire.declare_queue({"", false, true, true, {}}).empty());
+
+  auto foreign = tls_account();
+  foreign.ca = server().certificates() / "stranger.pem";
+  EXPECT_THROW(Wire(foreign, foreign.servers[0]), WireError) << "the server is of another authority";
+  auto misnamed = tls_account();
+  misnamed.servers[0].host = "127.0.0.1";
+  EXPECT_THROW(Wire(misnamed, misnamed.servers[0]), WireError) << "the certificate is of another name";
+  auto nobody = tls_account();
+  nobody.certificate.clear();
+  EXPECT_THROW(Wire(nobody, nobody.servers[0]), WireError) << "the server wants to know who comes";
+  auto stranger = tls_account();
+  stranger.certificate = server().certificates() / "stranger.pem";
+  stranger.key = server().certificates() / "stranger.key";
+  EXPECT_THROW(Wire(stranger, stranger.servers[0]), WireError) << "the server does not know the client's authority";
+}
+
+TEST(RabbitAddress, IsReadAndRefusedWithItsReason) {
+  const auto server = parse_server("amqps://fabu@mq1.example:5671/gov%2fpub").value();
+  EXPECT_EQ(server.name(), "mq1.example:5671");
+  EXPECT_EQ(server.user, "fabu");
+  EXPECT_EQ(server.vhost, "gov/pub");
+  EXPECT_TRUE(server.tls);
+  EXPECT_FALSE(parse_server("http://mq1/"));
+  const auto secret = parse_server("amqp://fabu:secret@mq1/fabu");
+  ASSERT_FALSE(secret);
+  EXPECT_EQ(secret.error().what.find("secret@"), std::string::npos) << "it is not repeated";
+}
+
 TEST(RabbitTopology, IsTheSameDeclaredAndImported) {
   const auto vhost = fresh_vhost();
   const auto wanted = topology({"website", "noticeboard"}, 4);

@@ -22,11 +22,19 @@ constexpr const char* kTools = "/usr/lib/rabbitmq/bin/";
 
 }  // namespace
 
-RabbitServer::RabbitServer() : port_(free_port()), port_mapper_(free_port()), distribution_(free_port()) {
+RabbitServer::RabbitServer() : port_(free_port()), tls_port_(free_port()), port_mapper_(free_port()), distribution_(free_port()) {
   std::string name = (std::filesystem::temp_directory_path() / "fabu-rabbit-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
   folder_ = name;
+  make_certificates();
+  const std::string tls = certificates().string();
   std::ofstream(folder_ / "rabbitmq.conf") << "listeners.tcp.1 = 127.0.0.1:" << port_ << "\n"
+                                           << "listeners.ssl.1 = 127.0.0.1:" << tls_port_ << "\n"
+                                           << "ssl_options.cacertfile = " << tls << "/ca.pem\n"
+                                           << "ssl_options.certfile = " << tls << "/server.pem\n"
+                                           << "ssl_options.keyfile = " << tls << "/server.key\n"
+                                           << "ssl_options.verify = verify_peer\n"
+                                           << "ssl_options.fail_if_no_peer_cert = true\n"
                                            << "loopback_users = none\n"
                                            << "disk_free_limit.absolute = 50MB\n"
                                            << "heartbeat = 10\n";
@@ -40,6 +48,21 @@ RabbitServer::~RabbitServer() {
   [[maybe_unused]] const int ended = std::system((environment() + " epmd -kill >/dev/null 2>&1").c_str());
   std::error_code ignored;
   std::filesystem::remove_all(folder_, ignored);
+}
+
+void RabbitServer::make_certificates() const {
+  const auto tls = certificates();
+  std::filesystem::create_directories(tls);
+  std::ofstream(tls / "san") << "subjectAltName=DNS:localhost\n";
+  const std::string make = "cd " + tls.string() +
+                           " && key() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=$1 -keyout "
+                           "$1.key \"$2\" $3 -out $1.$4; }"
+                           " && key ca -x509 '' pem && key stranger -x509 '' pem"
+                           " && for name in server client; do key $name -new '' csr"
+                           " && openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile san "
+                           "-out $name.pem || exit 1; done";
+  if (std::system(("{ " + make + "; } >" + tls.string() + "/log 2>&1 </dev/null").c_str()) != 0)
+    throw std::runtime_error("no certificates: see " + tls.string() + "/log");
 }
 
 // RabbitMQ 3.10, "File and Directory Locations", "Configuration": everything in the folder, one scheduler, no busy waiting.
@@ -107,6 +130,10 @@ void RabbitServer::end() {
 
 std::string RabbitServer::url(const std::string& user, const std::string& vhost) const {
   return "amqp://" + user + "@127.0.0.1:" + std::to_string(port_) + "/" + vhost;
+}
+
+std::string RabbitServer::tls_url() const {
+  return "amqps://guest@localhost:" + std::to_string(tls_port_) + "/%2f";
 }
 
 std::string RabbitServer::control(const std::string& arguments) const {

@@ -6,9 +6,9 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "temp_folder.h"
 #include "broker/cli/fault_channel.h"
 #include "broker/transport/embedded/embedded.h"
+#include "temp_folder.h"
 
 namespace fabu::cli {
 namespace {
