@@ -28,6 +28,19 @@ entries:
 TARGETS = ["fabu", "fabu_amqp_bench", "fabu_bench_worker"]
 
 
+def cpu_of(processes):
+    """Seconds that the processes and everything below them have used."""
+    from processes import descendants
+    ticks = 0
+    for pid in {pid for process in processes for pid in (process.pid, *descendants(process.pid))}:
+        try:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Bench:
     def __init__(self, build, seconds):
         from cluster import Cluster  # needs root; the other figures do not
@@ -59,8 +72,17 @@ class Bench:
                    self.folder / "passwords" / user, "--connections", connections, "--window", window, "--seconds", self.seconds]
         if mode == "fabu":
             command += ["--brokers", ",".join(self.cluster.address(name) for name, broker in self.cluster.brokers.items() if broker.process.running())]
+        before = self.cpu()
         done = self.cluster.places["hub"].run(*command, seconds=300)
-        return json.loads(done.stdout.strip().splitlines()[-1])
+        row = json.loads(done.stdout.strip().splitlines()[-1])
+        used = {kind: (after - before[kind]) / row["accepted"] * 1e4 for kind, after in self.cpu().items()}
+        return {**row, "cpu_per_10k": {**used, "client": row["client_cpu_per_10k"]}}
+
+    def cpu(self):
+        cluster = self.cluster
+        groups = {"rabbitmq": cluster.nodes, "postgresql": cluster.servers, "brokers": cluster.brokers}
+        by_group = {kind: cpu_of([member.process for member in members.values() if member.process.running()]) for kind, members in groups.items()}
+        return {**by_group, "workers": cpu_of(self.workers)}
 
     def bare(self, connections, window):
         return self.run("bare", "fabu", connections, window)
@@ -102,9 +124,12 @@ def report(rows, levels, repeat):
         return f"{statistics.median(values):,.0f} [{min(values):,.0f}-{max(values):,.0f}]"
     print("items of 2 KB to 4 channels; 3 RabbitMQ nodes with quorum queues, PostgreSQL with a synchronous standby, all on this machine;",
           f"median [min-max] of {repeat} runs\n")
-    print("| connections x window | what | accepted/s | ack p50 ms | ack p99 ms | end to end/s | of RabbitMQ alone |\n|---|---|---|---|---|---|---|")
+    kinds = ["rabbitmq", "postgresql", "brokers", "workers", "client"]
+    print("| connections x window | what | accepted/s | ack p50 ms | ack p99 ms | end to end/s | of RabbitMQ alone | CPU s/10k:", " + ".join(kinds),
+          "|\n|---|---|---|---|---|---|---|---|")
     for level in levels:
         for what in ("rabbitmq", "1 broker", "2 brokers"):
             ratio = middle(what, level, "e2e_per_s") / middle("rabbitmq", level, "e2e_per_s")
+            cpu = " + ".join(f"{statistics.median(row['cpu_per_10k'][kind] for row in rows[what, level]):.1f}" for kind in kinds)
             print(f"| {level[0]} x {level[1]} | {'RabbitMQ alone' if what == 'rabbitmq' else 'fabu, ' + what} | {spread(what, level, 'accept_per_s')} "
-                  f"| {middle(what, level, 'ack_p50_ms'):.1f} | {middle(what, level, 'ack_p99_ms'):.1f} | {spread(what, level, 'e2e_per_s')} | {ratio:.2f} |")
+                  f"| {middle(what, level, 'ack_p50_ms'):.1f} | {middle(what, level, 'ack_p99_ms'):.1f} | {spread(what, level, 'e2e_per_s')} | {ratio:.2f} | {cpu} |")

@@ -19,12 +19,14 @@ class Evidence:
     sheet_sightings: list = dataclasses.field(default_factory=list)  # delivery id, whenever its PDF was laid down
     given_up: list = dataclasses.field(default_factory=list)         # the hammer's own complaints
     channels: tuple = ("website", "noticeboard")
+    listed: dict = None  # item number: how often it stands in its entry's list; None: the site has no lists
+    sheets_before: set = dataclasses.field(default_factory=set)  # PDFs from before this run, which was judged already
 
 
 def judge(evidence):
     """Every fault, in words; nothing when all holds."""
     faults = [f"not acked: {what}" for what in evidence.given_up]
-    for part in (_log, _one_history, _acks, _deliveries, _pages, _sheets, _sightings):
+    for part in (_log, _one_history, _acks, _deliveries, _pages, _lists, _sheets, _sightings):
         faults += part(evidence)
     return faults
 
@@ -151,10 +153,21 @@ def _pages(evidence):
         yield f"doubled: a page of item {item}, which the log does not know"
 
 
+def _lists(evidence):
+    if evidence.listed is None:
+        return
+    for item, ack in _last_acks(evidence).items():
+        wanted, found = (0 if ack["kind"] == "withdrawal" else 1), evidence.listed.get(item, 0)
+        if found < wanted:
+            yield f"lost: {ack['reference']} is not in its list"
+        elif found > wanted:
+            yield f"doubled: {ack['reference']} is {found} times in its list instead of {wanted}"
+
+
 def _sheets(evidence):
     delivered = {record.delivery for record in evidence.records if record.action == DELIVERED and record.channel == "noticeboard"}
     yield from (f"lost: {delivery} was delivered and has no sheet" for delivery in sorted(delivered - evidence.sheets))
-    yield from (f"doubled: the sheet {delivery} belongs to no settled delivery" for delivery in sorted(evidence.sheets - delivered))
+    yield from (f"unrecorded: the sheet {delivery} lies there, and the log has no delivery of it" for delivery in sorted(evidence.sheets - delivered - evidence.sheets_before))
 
 
 def _sightings(evidence):

@@ -61,7 +61,8 @@ class Story:
             if number % 3 == 0:
                 checkpoints.append((f"broker{number % 2}", heads.size, heads.root()))
         return Evidence(acks=copy.deepcopy(self.acks), records=records, checkpoints=checkpoints, pages=copy.deepcopy(self.pages),
-                        sheets=set(self.sheets), sightings=list(self.sightings), sheet_sightings=sorted(self.sheets))
+                        sheets=set(self.sheets), sightings=list(self.sightings), sheet_sightings=sorted(self.sheets),
+                        listed={item: 1 for item, versions in self.pages.items() if versions})
 
 
 def good_story():
@@ -148,15 +149,26 @@ class Checker(unittest.TestCase):
         evidence.pages[3] = {1}
         self.finds(evidence, "lost: the page of R3")
 
+    def test_what_stands_in_no_list_or_twice_is_found(self):
+        for times, word in ((0, "lost: R1"), (2, "doubled: R1 is 2 times")):
+            evidence = good_story().evidence()
+            evidence.listed[1] = times
+            self.finds(evidence, word)
+
+    def test_what_was_withdrawn_and_is_still_listed_is_found(self):
+        evidence = good_story().evidence()
+        evidence.listed[3] = 1
+        self.finds(evidence, "doubled: R3 is 1 times in its list instead of 0")
+
     def test_a_missing_sheet_is_lost(self):
         evidence = good_story().evidence()
         evidence.sheets.remove("1-1-noticeboard")
         self.finds(evidence, "lost: 1-1-noticeboard")
 
-    def test_a_sheet_that_nobody_settled_is_doubled(self):
+    def test_a_sheet_that_nobody_settled_is_unrecorded(self):
         evidence = good_story().evidence()
         evidence.sheets.add("2-1-noticeboard")
-        self.finds(evidence, "doubled: the sheet 2-1-noticeboard")
+        self.finds(evidence, "unrecorded: the sheet 2-1-noticeboard")
 
     def test_a_sheet_laid_down_twice_is_doubled(self):
         evidence = good_story().evidence()

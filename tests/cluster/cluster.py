@@ -121,9 +121,13 @@ class Cluster:
         key_file.write_text(first.key("ggj", "read", "operate") + "\n", encoding="ascii")
         for number, adapter in enumerate(self.adapters.values()):
             adapter.prepare(adapter.settings(self.nodes, list(self.brokers)[number % len(self.brokers)], self.channels))
-            adapter.start()
-        for role in (*others, *self.adapters.values()):
-            role.wait()
+        firsts = [adapter for adapter in self.adapters.values() if adapter.name.endswith("1")]  # who makes what a channel's workers share
+        for some in (firsts, [adapter for adapter in self.adapters.values() if adapter not in firsts], others):
+            for role in some:
+                if role.process is None:
+                    role.start()
+            for role in some:
+                role.wait()
         self.save()
 
     def _open_to_this_machine(self):

@@ -56,6 +56,7 @@ class Hammer:
                                                     name=name))
         for watch, pause in ((self._watch_checkpoints, 0.5), (self._watch_pages, 0.2), (self._watch_sheets, 0.3)):
             self.watchers.append(threading.Thread(target=self._repeat, args=(watch, pause), daemon=True))
+        self.sheets_before = {path.stem for path in self.spool.glob("*.pdf")}
         self._seen_checkpoints, self._seen_pages, self._seen_sheets = set(), {}, {}
 
     @classmethod
@@ -100,7 +101,7 @@ class Hammer:
 
     def _one_item(self, name, department, reference, via, over_http, chance):
         try:
-            receipt = self._acked(name, "original", 1, lambda: via.submit(item(department, reference, 1)))
+            receipt = self._acked(name, reference, "original", 1, lambda: via.submit(item(department, reference, 1)))
             self.standing[receipt.item_id] = reference
             version = 1
             while version < 4 and chance.random() < 0.4:
@@ -108,18 +109,18 @@ class Hammer:
                 # The next edition often comes while the last one is still on its way, by the other road and to another broker.
                 road = chance.choice([via, over_http])
                 correction = item(department, reference, version, receipt.edition)
-                receipt = self._acked(name, "correction", version, lambda road=road, correction=correction: road.submit(correction))
+                receipt = self._acked(name, reference, "correction", version, lambda road=road, correction=correction: road.submit(correction))
             if chance.random() < 0.08:
                 edition, number = receipt.edition, receipt.item_id
-                self._acked(name, "withdrawal", version, lambda: over_http.withdraw(number, "故障测试撤回", edition))
+                self._acked(name, reference, "withdrawal", version, lambda: over_http.withdraw(number, "故障测试撤回", edition))
         except (Refused, GaveUp) as fault:
             self.faults.write(json.dumps({"at": time.time(), "what": f"{reference}: {type(fault).__name__}: {fault}"}) + "\n")
 
-    def _acked(self, name, kind, version, send):
+    def _acked(self, name, reference, kind, version, send):
         begun = time.time()
         receipt = send()
         now = time.time()
-        self.acks.write(as_line(receipt, at=now, begun=begun, by=name, kind=kind, version=version))
+        self.acks.write(as_line(receipt, at=now, begun=begun, by=name, reference=reference, kind=kind, version=version))
         with self._lock:
             self.last_ack = max(self.last_ack, now)
             self.count += 1

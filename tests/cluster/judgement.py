@@ -1,6 +1,8 @@
 """Gathers the evidence of a hammered cluster, when everything is delivered, and has it judged."""
+import collections
 import json
 import pathlib
+import re
 import subprocess
 import time
 
@@ -56,6 +58,14 @@ def pages_of(site, reference_of):
     return pages
 
 
+def listed_in(site):
+    """How often each item stands in its entry's list: its numbered pages, which hold everything."""
+    found = collections.Counter()
+    for page in pathlib.Path(site, "lists", "entry").glob("*/[0-9]*/index.html"):
+        found.update(int(number) for number in re.findall(r'href="[^"]*/items/(\d+)/"', page.read_text(encoding="utf-8")))
+    return found
+
+
 def verify_with_fabu(cluster, url):
     """fabu's own verification of the whole log: None, or what it says."""
     done = subprocess.run([roles.BINARY, "audit", "verify", url + "/log"], capture_output=True, text=True, timeout=120, check=False)
@@ -78,7 +88,7 @@ def judge_run(cluster, hammer, seconds=120.0):
         sightings=[(line["item"], set(line["versions"])) for line in lines(hammer.folder / "sightings.jsonl")],
         sheet_sightings=[line["sheet"] for line in lines(hammer.folder / "sheets.jsonl")],
         given_up=[line["what"] for line in lines(hammer.folder / "faults.jsonl")],
-        channels=tuple(cluster.channels))
+        channels=tuple(cluster.channels), listed=listed_in(hammer.site), sheets_before=hammer.sheets_before)
     faults = [f"lost: {delivery} is still open" for delivery in left[:5]] + judge(evidence)
     faults += filter(None, (verify_with_fabu(cluster, cluster.url(name)) for name in cluster.brokers))
     return evidence, faults
