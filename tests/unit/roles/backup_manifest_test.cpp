@@ -81,8 +81,9 @@ TEST(BackupManifest, RefusesPathsThatLeadOutOfIt) {
 
 TEST(BackupFiles, LeavesOutWhatEveryProcessMakesAnew) {
   TempFolder folder;
-  for (const char* const path : {"fabu.db", "fabu.db-wal", "website-index.db", "website-index.db.lock", "lock", "store", "log/key.pem",
-                                 "log/checkpoint.new", "attachments/ab/cd", "attachments/tmp/x", "site/.staging/ab/1", "site/index.html"})
+  for (const char* const path :
+       {"fabu.db", "fabu.db-wal", "website-index.db", "website-index.db.lock", "lock", "store", "log/key.pem",
+        "log/checkpoint.new", "attachments/ab/cd", "attachments/tmp/x", "site/.staging/ab/1", "site/index.html"})
     write(folder / path, path);
   const auto files = files_under(folder.path());
   ASSERT_TRUE(files);
@@ -98,7 +99,8 @@ TEST(LostRecords, LeaveWordsForTheNextStartAndTheEvidence) {
   write(folder / "log" / "key.pem", "old key");
   ASSERT_TRUE(begin_new_log(data, {"ggj.example/log", 7, 9, "the note"}));
   EXPECT_EQ(data.origin(), "ggj.example/log-after-7");
-  EXPECT_EQ(loss_to_tell(data), "this log goes on from ggj.example/log, whose records 7 to 8 are lost: 9 were signed, a backup had 7");
+  EXPECT_EQ(loss_to_tell(data),
+            "this log goes on from ggj.example/log, whose records 7 to 8 are lost: 9 were signed, a backup had 7");
   EXPECT_EQ(text_of(folder / "log" / "checkpoint.before-loss"), "the note");
   EXPECT_EQ(text_of(folder / "log" / "key.before-loss.pem"), "old key");
   EXPECT_FALSE(fs::exists(folder / "log" / "key.pem"));
