@@ -115,7 +115,8 @@ class Backup {
     for (const auto& path : files->plain) {
       bar.draw(++done, files->plain.size(), 0, context_.now());
       const bool key = path.starts_with("log/key");
-      if (path == kCheckpoint || (key && !with_key_)) continue;
+      const bool copy = manifest_.postgresql && path.starts_with("attachments/");  // of what the database or a bucket holds
+      if (path == kCheckpoint || (key && !with_key_) || copy) continue;
       manifest_.has_log_key = manifest_.has_log_key || path == kLogKey;
       if (const auto copied = add_file(path); !copied) return copied;
     }

@@ -55,9 +55,9 @@ flow::Operate::FreshKey fresh_key() {
 Result<OpenStore> open_store_of(const CoreSetup& setup, const DataFolder& folder) {
   switch (setup.use) {
     case StoreUse::alone:
-      return open_store(folder, setup.store, true);
+      return open_store(folder, setup.store, true, setup.bucket);
     case StoreUse::shared:
-      return open_store(folder, setup.store, false);
+      return open_store(folder, setup.store, false, setup.bucket);
     case StoreUse::noted:
       return open_noted_store(folder, false);
   }

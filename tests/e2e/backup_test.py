@@ -1,6 +1,7 @@
 """Backups taken while the server is loaded, and what a restore refuses: damage, what is in the way, what is too old."""
 import json
 import pathlib
+import shutil
 import subprocess
 import threading
 import unittest
@@ -200,6 +201,10 @@ class OnPostgres(Backup, unittest.TestCase):
         type(self).number += 1
         return self.postgres.database(f"backup{self.number}")
 
+    def new_database_like(self, name):
+        type(self).number += 1
+        return self.postgres.database(f"backup{self.number}", template=name)
+
     def setUp(self):
         self.config = f"store: {self.new_database()}\n"
         self.target = self.new_database()
@@ -207,6 +212,35 @@ class OnPostgres(Backup, unittest.TestCase):
 
     def again(self):
         return ("--store", self.target)
+
+
+    def test_a_standby_that_was_behind_is_not_served_until_the_loss_is_accepted(self):
+        """docs/operations.md, Two sites: B was behind."""
+        self.submit("BEHIND-1")
+        self.broker.settled()
+        self.broker.stop()
+        behind, data = self.new_database_like(self.config.split("/")[-1].strip()), self.home / "site-b"
+        self.broker.start()
+        self.submit("BEHIND-2")
+        self.broker.settled()
+        self.broker.stop()
+        (data / "log").mkdir(parents=True)
+        for name in ("key.pem", "origin", "checkpoint"):
+            shutil.copy2(self.broker.data / "log" / name, data / "log" / name)
+        config = self.home / "site-b.yaml"
+        config.write_text(f"store: {behind}\n", encoding="ascii")
+        refused = run("serve", "--data", data, "--config", config, "--listen", "127.0.0.1:0")
+        self.assertEqual(refused.returncode, 1, refused.stderr)
+        self.assertIn("was signed", refused.stderr)
+        newest = self.home / "newest.checkpoint"
+        (data / "log" / "checkpoint").rename(newest)
+        self.assertEqual(run("backup", "--data", data, "--to", self.to).returncode, 0)
+        accepted = self.restore("--checkpoint", newest, "--accept-loss")
+        self.assertEqual(accepted.returncode, 0, accepted.stderr)
+        self.broker.start()  # for serve_restored to stop
+        self.serve_restored()
+        self.submit("BEHIND-2")
+        self.broker.settled()
 
 
 if __name__ == "__main__":
