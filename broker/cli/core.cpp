@@ -11,7 +11,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "broker/audit/checkpoint.h"
 #include "broker/audit/rollback.h"
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
@@ -62,12 +61,6 @@ Result<OpenStore> open_store_of(const CoreSetup& setup, const DataFolder& folder
       return open_noted_store(folder, false);
   }
   return open_noted_store(folder, false);
-}
-
-// A log that began anew after a loss has another name than what was signed before.
-bool is_of_log(const store::StoredCheckpoint& stored, const DataFolder& folder) {
-  const auto checkpoint = audit::read_checkpoint(stored.note);
-  return checkpoint && checkpoint->origin == folder.origin();
 }
 
 }  // namespace
@@ -202,7 +195,7 @@ void Core::Parts::begin() {
       [this](const std::string& channel) { dispatch.room(channel); },
       [this](const std::string& channel) { dispatch.lost(channel); });
   store->subscribe([this](const store::News& news) { heard(news); });
-  store->campaign([](bool leads) { spdlog::info("event={}", leads ? "leads" : "follows"); });
+  store->campaign([](bool) {});  // sealing asks before each time
   record_start();
   dispatch.start();
   sealing.start(setup.seal_every);

@@ -55,4 +55,9 @@ Result<std::optional<audit::SigningKey>> log_key(const DataFolder& folder, store
   return std::optional<audit::SigningKey>(std::move(*key));
 }
 
+bool is_of_log(const store::StoredCheckpoint& stored, const DataFolder& folder) {
+  const auto checkpoint = audit::read_checkpoint(stored.note);
+  return checkpoint && checkpoint->origin == folder.origin();
+}
+
 }  // namespace fabu::cli

@@ -49,6 +49,7 @@ class Backup:
         self.broker = self.enterContext(Broker(self.config))
         self.home = self.broker.home
         self.to = self.home / "backup"
+        eventually(lambda: fetch(self.broker.url + "/log/checkpoint")[0] == 200, "the first checkpoint")
 
     def again(self):
         """Options of a restore to somewhere new."""
