@@ -24,7 +24,8 @@ const char* const kEmptyDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b93
 std::string code_in(const std::string& xml) {
   const auto begin = xml.find("<Code>");
   const auto end = xml.find("</Code>");
-  return begin == std::string::npos || end == std::string::npos || end < begin ? std::string() : xml.substr(begin + 6, end - begin - 6);
+  return begin == std::string::npos || end == std::string::npos || end < begin ? std::string()
+                                                                               : xml.substr(begin + 6, end - begin - 6);
 }
 
 struct Headers {
@@ -44,7 +45,8 @@ std::size_t read_file(char* to, std::size_t size, std::size_t count, void* file)
 
 // The same body is sent again when the storage asks for it before it has answered.
 int rewind_file(void* file, curl_off_t offset, int origin) {
-  return std::fseek(static_cast<std::FILE*>(file), static_cast<long>(offset), origin) == 0 ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+  return std::fseek(static_cast<std::FILE*>(file), static_cast<long>(offset), origin) == 0 ? CURL_SEEKFUNC_OK
+                                                                                           : CURL_SEEKFUNC_FAIL;
 }
 
 }  // namespace
@@ -113,8 +115,9 @@ S3Bucket::Outcome S3Bucket::perform(Request& request) const {
   const auto code = curl_easy_perform(easy);
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &request.status);
   if (code == CURLE_OK && request.status == 200) return Outcome::done;
-  request.failure = code != CURLE_OK && !request.refused ? curl_easy_strerror(code)
-                                                         : "status " + std::to_string(request.status) + " " + code_in(request.answer);
+  request.failure = code != CURLE_OK && !request.refused
+                        ? curl_easy_strerror(code)
+                        : "status " + std::to_string(request.status) + " " + code_in(request.answer);
   if (request.refused) return Outcome::failed;
   const bool passing = code != CURLE_OK || request.status >= 500 || request.status == 429;
   return passing ? Outcome::again : Outcome::failed;
@@ -126,7 +129,8 @@ Result<void> S3Bucket::insist(const Digest& digest, Attempt attempt) const {
   static thread_local std::minstd_rand chance(std::random_device{}());
   auto pause = kFirstPause;
   for (unsigned count = 1;; ++count, pause *= 2) {
-    Error error{ErrorCode::unavailable, "attachment", {}, "Send it again later; an operator must look at the object storage.", {}};
+    Error error{
+        ErrorCode::unavailable, "attachment", {}, "Send it again later; an operator must look at the object storage.", {}};
     const auto outcome = attempt(error);
     if (outcome == Outcome::done) return {};
     spdlog::warn("event=object_storage_failed digest={} attempt={} what=\"{}\"", digest.hex(), count, error.what);

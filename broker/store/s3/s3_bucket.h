@@ -31,8 +31,8 @@ class S3Bucket {
 
   // Stores a file that has this digest. Storing what is there already succeeds.
   Result<void> put(const Digest&, const std::filesystem::path& file, std::uint64_t size) const;
-  // Appends the object's bytes to what `fresh` makes, which bounds them, and finishes it, which checks the digest. A new one is made
-  // for each attempt. Fails (corrupt) when the storage has other bytes under this name, or none.
+  // Appends the object's bytes to what `fresh` makes, which bounds them, and finishes it, which checks the digest. A new one is
+  // made for each attempt. Fails (corrupt) when the storage has other bytes under this name, or none.
   using Fresh = std::function<Result<std::unique_ptr<AttachmentWriter>>()>;
   Result<void> get(const Digest&, const Fresh& fresh) const;
 

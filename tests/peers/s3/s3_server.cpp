@@ -151,10 +151,10 @@ void S3Server::answer(int client) {
   }
   const auto answer = decide(request);
   if (answer.fault == Fault::hang_up) return;
-  const auto body = answer.status == 200 ? answer.body
-                                         : "<?xml version=\"1.0\"?><Error><Code>" + answer.code + "</Code></Error>";
+  const auto body = answer.status == 200 ? answer.body : "<?xml version=\"1.0\"?><Error><Code>" + answer.code + "</Code></Error>";
   send_all(client, "HTTP/1.1 " + std::to_string(answer.status) + " .\r\nContent-Length: " + std::to_string(body.size()) +
-                       "\r\nConnection: close\r\n\r\n" + (answer.fault == Fault::cut_body ? body.substr(0, body.size() / 2) : body));
+                       "\r\nConnection: close\r\n\r\n" +
+                       (answer.fault == Fault::cut_body ? body.substr(0, body.size() / 2) : body));
 }
 
 S3Server::Answer S3Server::decide(const Request& request) {

@@ -1,6 +1,6 @@
 // A strict stand-in for S3-compatible storage, on loopback: one bucket, PUT and GET of objects. It checks every signature (AWS
-// Signature Version 4, computed here anew), that the body has the digest that was signed, and that the time is near; whatever it does
-// not know it refuses. It misbehaves on demand.
+// Signature Version 4, computed here anew), that the body has the digest that was signed, and that the time is near; whatever it
+// does not know it refuses. It misbehaves on demand.
 #pragma once
 
 #include <atomic>
@@ -38,7 +38,7 @@ class S3Server {
   struct Request;
   struct Answer {
     int status = 200;
-    std::string code;   // of an error
+    std::string code;  // of an error
     std::string body;
     Fault fault = Fault::none;
   };
