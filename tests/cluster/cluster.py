@@ -92,10 +92,15 @@ class Cluster:
             node.start()
         self.save()
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            waiting = [pool.submit(self._start_postgres), *(pool.submit(node.wait) for node in self.nodes.values())]
+            waiting = [pool.submit(self._start_postgres), pool.submit(self._wait_for_rabbitmq)]
             for one in waiting:
                 one.result()
         self.save()
+
+    def _wait_for_rabbitmq(self):
+        for node in self.nodes.values():
+            node.wait()
+        self.nodes["mq1"].import_definitions()
 
     def _start_postgres(self):
         first, *others = self.servers.values()
@@ -166,6 +171,8 @@ class Cluster:
         self = cls(folder)
         if "places" not in said:
             raise Failed(f"the cluster in {folder} never came up: scripts/cluster down --dir {folder}")
+        if not Process.from_json(said["places"][HUB]["keeper"]).running():
+            raise Failed(f"the cluster in {folder} runs no more: scripts/cluster down --dir {folder}")
         for name, place in said["places"].items():
             self.places[name] = Place(folder, name, place["address"], Process.from_json(place["keeper"]))
             self._add(name, self.places[name], Process.from_json(said["processes"].get(name)), Process.from_json(said["epmd"].get(name)))
