@@ -10,6 +10,7 @@
 #include "broker/cli/process.h"
 #include "broker/cli/public_channels.h"
 #include "broker/cli/rabbit_account.h"
+#include "broker/cli/secret_file.h"
 #include "broker/cli/server_verbs.h"
 #include "broker/transport/rabbitmq/worker_end.h"
 

@@ -21,8 +21,10 @@ Result<ClusterBrokerSetup> set_up(const Config& config, const domain::Catalogue&
   if (!config.rabbitmq) return missing("rabbitmq", "see `fabu config example`; without RabbitMQ there is `fabu serve`");
   auto account = rabbit_account(*config.rabbitmq, "fabu broker");
   if (!account) return account.error();
+  auto core = core_setup(config, catalogue);
+  if (!core) return core.error();
   ClusterBrokerSetup setup;
-  setup.core = core_setup(config, catalogue);
+  setup.core = std::move(*core);
   setup.core.use = StoreUse::shared;
   setup.rabbitmq.account = *account;
   setup.rabbitmq.broker = process_name();

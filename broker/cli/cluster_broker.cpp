@@ -1,5 +1,6 @@
 #include "broker/cli/cluster_broker.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -21,6 +22,7 @@ struct ClusterBroker::Parts {
   std::unique_ptr<Core> core;
   std::optional<RemoteChannels> channels;
   std::optional<amqp::Intake> intake;
+  std::atomic<bool> taking{false};  // intake is there
   bool begun = false;
 
   Result<void> prepare(const Clock&);
@@ -29,7 +31,7 @@ struct ClusterBroker::Parts {
 };
 
 Result<void> ClusterBroker::Parts::ready() const {
-  const bool up = rabbit.up() && intake && intake->up();
+  const bool up = taking && rabbit.up() && intake->up();
   if (up) return {};
   return Error{
       ErrorCode::unavailable, "rabbitmq", "RabbitMQ cannot be reached.", "See the log; it is tried again all the time.", {}};
@@ -57,6 +59,7 @@ void ClusterBroker::Parts::begin() {
   core->begin();
   rabbit.start({[this] { return channels->paused(); }, [this](const v1::WorkerStatus& status) { channels->heard(status); }});
   intake.emplace(setup.intake, core->intake(), rabbit.publisher(), core->executor());
+  taking = true;
 }
 
 ClusterBroker::ClusterBroker(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -38,6 +38,10 @@ void read_top(domain::YamlFields& fields, Config& config, const fs::path& base) 
     if (config.channels.empty())
       fields.fault("channels", "is empty", "name at least one channel, or leave it out for the usual two");
   }
+  if (fields.has("attachments")) read_bucket(fields.map("attachments"), config, base);
+  if (config.attachments && config.store.empty())
+    fields.fault("attachments", "is there without store",
+                 "SQLite keeps attachments under the data folder; only PostgreSQL can use a bucket");
   if (fields.has("rabbitmq")) read_rabbitmq(fields.map("rabbitmq"), config, base);
   if (fields.has("broker")) read_broker_address(fields.map("broker"), config, base);
   if (fields.has("log")) read_log(fields.map("log"), config);

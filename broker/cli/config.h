@@ -55,6 +55,14 @@ struct ChannelConfig {
   std::optional<double> per_second;          // above 0, at most 10000; unset = the adapter's own
 };
 
+// A bucket of S3-compatible storage for attachments, beside a store on PostgreSQL.
+struct BucketConfig {
+  std::string endpoint;  // http(s)://HOST[:PORT], no slash at the end; the bucket is the first part of the path
+  std::string region, bucket, access_key;
+  std::filesystem::path secret_key_file;  // its first line
+  std::filesystem::path ca_file;          // empty = the system's authorities
+};
+
 // RabbitMQ, the transport of `fabu broker` and `fabu adapter`.
 struct RabbitmqConfig {
   std::vector<std::string> servers;                  // amqp[s]://[USER@]HOST[:PORT][/VHOST], at least one; tried in turn
@@ -83,6 +91,7 @@ struct Config {
   SiteConfig site;
   std::vector<DepartmentConfig> departments;  // empty: any department code is taken
   std::vector<ChannelConfig> channels = default_channels();
+  std::optional<BucketConfig> attachments;  // empty = in the store
   std::optional<RabbitmqConfig> rabbitmq;
   std::optional<BrokerAddress> broker;
   LogLevel log_level = LogLevel::info;

@@ -47,6 +47,17 @@ bool has_parameter(const std::string& rest, const std::string& name) {
   return ("&" + rest.substr(query + 1)).find("&" + name + "=") != std::string::npos;
 }
 
+// An http or https address without a user in it.
+void check_web_address(domain::YamlFields& fields, const std::string& name, const std::string& text) {
+  const auto address = parse(text);
+  if (text.empty()) return;
+  if (!address || (address->scheme != "http" && address->scheme != "https") || address->hosts.empty()) {
+    fields.fault(name, "is not an http or https address", "write it as https://fabu.example.gov.cn");
+  } else if (!address->user.empty() || address->has_password) {
+    fields.fault(name, "has a user in it", "a key in a file of its own is all that is asked for");
+  }
+}
+
 void check_server(domain::YamlFields& fields, const std::string& server) {
   const auto address = parse(server);
   if (!address || (address->scheme != "amqp" && address->scheme != "amqps") || address->hosts.empty()) {
@@ -76,6 +87,22 @@ std::optional<AddressFault> fault_of_store(const std::string& text) {
   return std::nullopt;
 }
 
+void read_bucket(domain::YamlFields fields, Config& config, const fs::path& base) {
+  BucketConfig bucket;
+  fields.required_text("endpoint", bucket.endpoint);
+  while (!bucket.endpoint.empty() && bucket.endpoint.back() == '/') bucket.endpoint.pop_back();
+  check_web_address(fields, "endpoint", bucket.endpoint);
+  fields.required_text("region", bucket.region);
+  fields.required_text("bucket", bucket.bucket);
+  fields.required_text("access_key", bucket.access_key);
+  fields.path("secret_key_file", bucket.secret_key_file, base);
+  if (bucket.secret_key_file.empty())
+    fields.fault("secret_key_file", "is missing", "name a file whose first line is the secret key");
+  fields.path("ca_file", bucket.ca_file, base);
+  fields.no_others();
+  config.attachments = std::move(bucket);
+}
+
 void read_rabbitmq(domain::YamlFields fields, Config& config, const fs::path& base) {
   RabbitmqConfig rabbitmq;
   rabbitmq.servers = fields.texts("servers");
@@ -98,12 +125,7 @@ void read_broker_address(domain::YamlFields fields, Config& config, const fs::pa
   BrokerAddress broker;
   fields.required_text("url", broker.url);
   while (!broker.url.empty() && broker.url.back() == '/') broker.url.pop_back();
-  const auto address = parse(broker.url);
-  if (!broker.url.empty() && (!address || (address->scheme != "http" && address->scheme != "https") || address->hosts.empty())) {
-    fields.fault("url", "is not an http or https address", "write it as https://fabu.example.gov.cn");
-  } else if (address && (!address->user.empty() || address->has_password)) {
-    fields.fault("url", "has a user in it", "the key in key_file is all that the broker asks for");
-  }
+  check_web_address(fields, "url", broker.url);
   fields.path("key_file", broker.key_file, base);
   if (broker.key_file.empty())
     fields.fault("key_file", "is missing", "make a key with `fabu key create --scope read` and name its file here");

@@ -47,6 +47,15 @@ channels:
     # cups: {server: localhost, queue: hall}   # or: printed on this queue
     media: A4                             # A4 or A3
 
+# Where attachments lie when the store is PostgreSQL; default: in it. Those of before stay readable where they are.
+# attachments:
+#   endpoint: https://s3.example.gov.cn          # S3-compatible storage; its bucket is the first part of the path
+#   region: cn-north-1
+#   bucket: fabu
+#   access_key: FABU
+#   secret_key_file: /etc/fabu/s3.secret         # its first line
+#   ca_file: /etc/fabu/ca.pem                    # default: the system's authorities
+
 # RabbitMQ, of `fabu broker` and `fabu adapter`: the same for all of them.
 # rabbitmq:
 #   servers: [amqps://fabu@mq1.example:5671/fabu, amqps://fabu@mq2.example:5671/fabu]   # amqps://USER@HOST:PORT/VHOST, tried in turn

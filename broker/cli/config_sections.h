@@ -13,6 +13,7 @@ namespace fabu::cli {
 void read_site(domain::YamlFields fields, SiteConfig&);
 void read_department(domain::YamlFields& fields, Config&);                                  // appended
 void read_channel(domain::YamlFields& fields, Config&, const std::filesystem::path& base);  // appended
+void read_bucket(domain::YamlFields fields, Config&, const std::filesystem::path& base);
 void read_rabbitmq(domain::YamlFields fields, Config&, const std::filesystem::path& base);
 void read_broker_address(domain::YamlFields fields, Config&, const std::filesystem::path& base);
 

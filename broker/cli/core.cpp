@@ -8,13 +8,16 @@
 #include <exception>
 #include <future>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
+#include "broker/audit/rollback.h"
 #include "broker/cli/data_folder.h"
 #include "broker/cli/escape.h"
 #include "broker/cli/local_attachments.h"
 #include "broker/cli/log_key.h"
 #include "broker/cli/loop.h"
+#include "broker/cli/lost_records.h"
 #include "broker/cli/open_store.h"
 #include "broker/cli/sealing.h"
 #include "broker/flow/dispatch.h"
@@ -51,9 +54,9 @@ flow::Operate::FreshKey fresh_key() {
 Result<OpenStore> open_store_of(const CoreSetup& setup, const DataFolder& folder) {
   switch (setup.use) {
     case StoreUse::alone:
-      return open_store(folder, setup.store, true);
+      return open_store(folder, setup.store, true, setup.bucket);
     case StoreUse::shared:
-      return open_store(folder, setup.store, false);
+      return open_store(folder, setup.store, false, setup.bucket);
     case StoreUse::noted:
       return open_noted_store(folder, false);
   }
@@ -81,7 +84,7 @@ struct Core::Parts {
   ops::Metrics metrics{setup.installation.channels};
   flow::ChannelBoard board;
   flow::Sealer sealer{*store,
-                      [this](std::uint64_t size, const Digest& root) { return signing->sign_checkpoint(size, root); },
+                      [this](std::uint64_t size, const Digest& root) { return sign(size, root); },
                       [this](const std::string& note) { return folder.keep_checkpoint(note); },
                       clock,
                       metrics,
@@ -108,6 +111,8 @@ struct Core::Parts {
   void make_router();
   Result<void> listen();
   void begin();
+  std::string sign(std::uint64_t size, const Digest& root) const;
+  void record_start();
   void heard(const store::News&);
   void end_dispatch();
   void end();
@@ -161,6 +166,26 @@ Result<void> Core::Parts::listen() {
   return server->listen_unix(folder.socket());
 }
 
+// Never a second history: a database that went back while this broker ran, as a standby that was behind does, is not signed.
+std::string Core::Parts::sign(std::uint64_t size, const Digest& root) const {
+  const auto known = folder.signers(*signing);
+  if (!known) throw std::runtime_error(known.error().what);
+  const auto good = audit::check_not_rolled_back(*store, size, root, sealer.newest().note, *known);
+  if (!good) throw std::runtime_error(good.error().what);
+  return signing->sign_checkpoint(size, root);
+}
+
+// A restore that lost records has left words about them.
+void Core::Parts::record_start() {
+  auto draft = audit::started(FABU_VERSION);
+  const auto loss = loss_to_tell(folder);
+  if (!loss.empty()) draft.detail.set_note(draft.detail.note() + "; " + loss);
+  store->record(std::move(draft), clock.now(), [this, loss](const Result<std::uint64_t>& recorded) {
+    if (!recorded) return metrics.store_failed("record start", recorded.error().what);
+    if (!loss.empty()) loss_was_told(folder);
+  });
+}
+
 void Core::Parts::begin() {
   begun = true;
   serving.start();
@@ -170,10 +195,8 @@ void Core::Parts::begin() {
       [this](const std::string& channel) { dispatch.room(channel); },
       [this](const std::string& channel) { dispatch.lost(channel); });
   store->subscribe([this](const store::News& news) { heard(news); });
-  store->campaign([](bool leads) { spdlog::info("event={}", leads ? "leads" : "follows"); });
-  store->record(audit::started(FABU_VERSION), clock.now(), [this](const Result<std::uint64_t>& recorded) {
-    if (!recorded) metrics.store_failed("record start", recorded.error().what);
-  });
+  store->campaign([](bool) {});  // sealing asks before each time
+  record_start();
   dispatch.start();
   sealing.start(setup.seal_every);
 }
@@ -217,7 +240,7 @@ Result<std::unique_ptr<Core>> Core::open(CoreSetup setup, const Clock& clock, tr
   auto checkpoint = store.latest_checkpoint();
   if (!checkpoint) return checkpoint.error();
   auto parts = std::make_unique<Parts>(std::move(setup), clock, transport, std::move(*opened), std::move(*key));
-  if (*checkpoint) parts->sealer.adopt(std::move(**checkpoint));
+  if (*checkpoint && is_of_log(**checkpoint, folder)) parts->sealer.adopt(std::move(**checkpoint));
   parts->make_router();
   return std::unique_ptr<Core>(new Core(std::move(parts)));
 }

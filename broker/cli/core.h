@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "broker/http/response.h"
 #include "broker/http/site.h"
 #include "broker/ops/metrics.h"
+#include "broker/store/s3/s3_bucket.h"
 #include "broker/store/store.h"
 #include "broker/transport/transport.h"
 #include "proto/fabu/time.h"
@@ -37,8 +39,9 @@ enum class StoreUse {
 };
 
 struct CoreSetup {
-  std::filesystem::path data;  // made when missing
-  std::string store;           // address of a PostgreSQL database; empty = SQLite under `data`
+  std::filesystem::path data;              // made when missing
+  std::string store;                       // address of a PostgreSQL database; empty = SQLite under `data`
+  std::optional<store::S3Options> bucket;  // for attachments, beside PostgreSQL
   StoreUse use = StoreUse::alone;
   domain::Catalogue catalogue;
   flow::Installation installation;

@@ -4,13 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <utility>
 
 #include "broker/audit/rollback.h"
 
@@ -101,12 +101,30 @@ Result<void> DataFolder::keep_checkpoint(const std::string& note) const {
   return keep(kept_checkpoint(), note);
 }
 
+Result<std::vector<audit::VerifierKey>> DataFolder::signers(const audit::SigningKey& key) const {
+  std::vector<audit::VerifierKey> known{key.verifier()};
+  std::ifstream in(root_ / "log" / "former-keys", std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    auto former = audit::VerifierKey::parse(line);
+    if (!former)
+      return Error{ErrorCode::invalid,
+                   (root_ / "log" / "former-keys").string(),
+                   former.error().what,
+                   "Write what `fabu keys show` printed, a key a line.",
+                   {}};
+    known.push_back(std::move(*former));
+  }
+  return known;
+}
+
 Result<void> DataFolder::check_not_rolled_back(store::Store& store, const audit::SigningKey& key) const {
   std::ifstream in(kept_checkpoint(), std::ios::binary);
   const std::string note((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   const auto head = store.log_head();
-  const std::array known{key.verifier()};
-  return audit::check_not_rolled_back(store, head.size, head.root, note, known);
+  const auto known = signers(key);
+  if (!known) return known.error();
+  return audit::check_not_rolled_back(store, head.size, head.root, note, *known);
 }
 
 }  // namespace fabu::cli

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "broker/audit/signing_key.h"
 #include "broker/domain/result.h"
@@ -30,6 +31,8 @@ class DataFolder {
   Result<std::string> fix_origin(const std::string& wanted) const;
   // The log's key, made on first start.
   Result<audit::SigningKey> key(const std::string& origin) const;
+  // Those that may have signed what was kept: the log's key, and the former ones of log/former-keys, a verifier key a line.
+  Result<std::vector<audit::VerifierKey>> signers(const audit::SigningKey&) const;
   // Puts a signed checkpoint beside the database, durably.
   Result<void> keep_checkpoint(const std::string& note) const;
   // Refuses a store that is behind, or contradicts, the checkpoint that was signed last; see audit/rollback.h.

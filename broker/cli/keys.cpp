@@ -71,16 +71,22 @@ void revoke(Context& context, const Options& o) {
   *context.out << (o.json ? "{\"revoked\":\"" + o.key_id + "\"}" : "revoked " + o.key_id) << '\n';
 }
 
-// The newest checkpoint names the log's origin, in which the key signs.
-Result<std::string> verifier_key(const std::filesystem::path& log) {
+// The log's name, in which its key signs; of folders from before it was noted, out of the newest checkpoint.
+std::string origin_of(const std::filesystem::path& log) {
+  std::ifstream noted(log / "origin", std::ios::binary);
+  std::string origin;
+  if (std::getline(noted, origin) && !origin.empty()) return origin;
   std::ifstream file(log / "checkpoint", std::ios::binary);
   const std::string note((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (note.empty()) {
-    return Error{ErrorCode::not_found, log.string(), "nothing was signed here yet", "start `fabu serve` on this folder once", {}};
-  }
   const auto checkpoint = audit::read_checkpoint(note);
-  if (!checkpoint) return checkpoint.error();
-  const auto key = audit::SigningKey::load((log / "key.pem").string(), checkpoint->origin);
+  return checkpoint ? checkpoint->origin : std::string();
+}
+
+Result<std::string> verifier_key(const std::filesystem::path& log) {
+  const auto origin = origin_of(log);
+  if (origin.empty())
+    return Error{ErrorCode::not_found, log.string(), "no log was begun here yet", "start `fabu serve` on this folder once", {}};
+  const auto key = audit::SigningKey::load((log / "key.pem").string(), origin);
   if (!key) return key.error();
   return key->verifier_text();
 }

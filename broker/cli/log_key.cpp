@@ -1,6 +1,5 @@
 #include "broker/cli/log_key.h"
 
-#include <array>
 #include <utility>
 
 #include "broker/audit/checkpoint.h"
@@ -24,13 +23,16 @@ Result<std::string> signed_origin(const std::optional<store::StoredCheckpoint>& 
 
 Result<void> check_signer(const DataFolder& folder, const audit::SigningKey& key, const store::StoredCheckpoint& newest) {
   const auto signed_by = audit::read_checkpoint(newest.note);
-  const std::array known{key.verifier()};
-  if (!signed_by || signed_by->origin != key.verifier().name || audit::open_checkpoint(newest.note, known)) return {};
-  return Error{ErrorCode::conflict,
-               (folder.root() / "log" / "key.pem").string(),
-               "The store's log is signed by another key.",
-               "Stop, and copy log/key.pem and log/origin of the broker that began the log; all brokers of a store share them.",
-               {}};
+  const auto known = folder.signers(key);
+  if (!known) return known.error();
+  if (!signed_by || signed_by->origin != key.verifier().name || audit::open_checkpoint(newest.note, *known)) return {};
+  return Error{
+      ErrorCode::conflict,
+      (folder.root() / "log" / "key.pem").string(),
+      "The store's log is signed by another key.",
+      "Copy log/key.pem and log/origin of the broker that began the log: all brokers of a store share them. If the key was "
+      "changed, write the former one's `fabu keys show` into log/former-keys.",
+      {}};
 }
 
 }  // namespace
@@ -51,6 +53,11 @@ Result<std::optional<audit::SigningKey>> log_key(const DataFolder& folder, store
   }
   if (const auto good = folder.check_not_rolled_back(store, *key); !good) return good.error();
   return std::optional<audit::SigningKey>(std::move(*key));
+}
+
+bool is_of_log(const store::StoredCheckpoint& stored, const DataFolder& folder) {
+  const auto checkpoint = audit::read_checkpoint(stored.note);
+  return checkpoint && checkpoint->origin == folder.origin();
 }
 
 }  // namespace fabu::cli

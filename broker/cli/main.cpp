@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   fabu::cli::add_broker(root, context);
   fabu::cli::add_adapter(root, context);
   fabu::cli::add_migrate(root, context);
+  fabu::cli::add_backup(root, context);
+  fabu::cli::add_restore(root, context);
   fabu::cli::add_topology(root, context);
   fabu::cli::add_client_verbs(root, context);
   return fabu::cli::run(line, context, argc, argv);

@@ -16,12 +16,15 @@ Result<OpenStore> open_sqlite(const DataFolder& folder) {
   return OpenStore{std::nullopt, std::move(*opened)};
 }
 
-Result<OpenStore> open_postgres(const DataFolder& folder, const std::string& address, bool /*alone*/) {
+Result<OpenStore> open_postgres(const DataFolder& folder, const std::string& address, bool alone,
+                                const std::optional<store::S3Options>& bucket) {
   auto lock = store::FolderLock::take(folder.root());
   if (!lock) return lock.error();
   store::PostgresOptions options;
   options.address = address;
   options.copies = folder.root() / "attachments";
+  options.alone = alone;
+  options.s3 = bucket;
   auto opened = store::open_postgres(options);
   if (!opened) return opened.error();
   return OpenStore{std::move(*lock), std::move(*opened)};
@@ -29,7 +32,8 @@ Result<OpenStore> open_postgres(const DataFolder& folder, const std::string& add
 
 }  // namespace
 
-Result<OpenStore> open_store(const DataFolder& folder, const std::string& address, bool alone) {
+Result<OpenStore> open_store(const DataFolder& folder, const std::string& address, bool alone,
+                             const std::optional<store::S3Options>& bucket) {
   const auto noted = folder.store_address();
   if (address.empty() && !noted.empty()) {
     return Error{ErrorCode::conflict,
@@ -39,7 +43,7 @@ Result<OpenStore> open_store(const DataFolder& folder, const std::string& addres
                  {}};
   }
   if (address.empty()) return open_sqlite(folder);
-  auto opened = open_postgres(folder, address, alone);
+  auto opened = open_postgres(folder, address, alone, bucket);
   if (!opened || noted == address) return opened;
   if (const auto kept = folder.note_store_address(address); !kept) return kept.error();
   return opened;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "broker/cli/secret_file.h"
 #include "broker/cli/service_manager.h"
 #include "broker/cli/shipped.h"
 #include "broker/ops/logging.h"
@@ -82,11 +83,27 @@ ListenAddress listen_address(const Config& config) {
   return {config.listen.substr(0, colon), static_cast<unsigned short>(std::stoul(config.listen.substr(colon + 1)))};
 }
 
-CoreSetup core_setup(const Config& config, const domain::Catalogue& catalogue) {
+namespace {
+
+Result<store::S3Options> bucket_options(const BucketConfig& config) {
+  auto secret = read_secret(config.secret_key_file);
+  if (!secret) return secret.error();
+  return store::S3Options{config.endpoint,   config.region,      config.bucket,
+                          config.access_key, std::move(*secret), config.ca_file.string()};
+}
+
+}  // namespace
+
+Result<CoreSetup> core_setup(const Config& config, const domain::Catalogue& catalogue) {
   CoreSetup setup;
   setup.data = config.data;
   setup.store = config.store;
   setup.catalogue = catalogue;
+  if (config.attachments) {
+    auto bucket = bucket_options(*config.attachments);
+    if (!bucket) return bucket.error();
+    setup.bucket = std::move(*bucket);
+  }
   for (const auto& department : config.departments)
     setup.installation.departments.push_back({department.code, department.name, department.uscc});
   for (const auto& channel : config.channels) setup.installation.channels.push_back(channel.name);

@@ -31,8 +31,8 @@ Result<void> start_process(const Config&);
 // The catalogue that the configuration names.
 Result<domain::Catalogue> catalogue_of(const Config&);
 
-// A broker's core as the configuration says; no site.
-CoreSetup core_setup(const Config&, const domain::Catalogue&);
+// A broker's core as the configuration says; no site. Fails as secrets cannot be read.
+Result<CoreSetup> core_setup(const Config&, const domain::Catalogue&);
 
 struct ListenAddress {
   std::string host;

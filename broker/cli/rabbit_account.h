@@ -12,9 +12,6 @@ namespace fabu::cli {
 // `purpose` is shown in RabbitMQ's list of connections. Fails: invalid, io, and forbidden when everybody may read the password.
 Result<transport::rabbitmq::Account> rabbit_account(const RabbitmqConfig&, const std::string& purpose);
 
-// The first line of a file that holds a password or a key. Fails as above.
-Result<std::string> read_secret(const std::filesystem::path& file);
-
 // The machine's name and a random part, of letters, digits and dashes: names one process among all.
 std::string process_name();
 

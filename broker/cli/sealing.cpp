@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "broker/cli/escape.h"
+#include "broker/cli/log_key.h"
 #include "broker/flow/off_thread.h"
 
 namespace fabu::cli {
@@ -52,7 +53,7 @@ asio::awaitable<Result<void>> Sealing::once() {
 Result<void> Sealing::take_over() {
   auto newest = store_.latest_checkpoint();
   if (!newest) return newest.error();
-  if (!*newest || (*newest)->size <= sealer_.newest().size) return {};
+  if (!*newest || (*newest)->size <= sealer_.newest().size || !is_of_log(**newest, folder_)) return {};
   if (const auto kept = folder_.keep_checkpoint((*newest)->note); !kept) return kept.error();
   sealer_.adopt(std::move(**newest));
   return {};

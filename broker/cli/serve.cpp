@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "broker/cli/broker.h"
@@ -15,9 +16,11 @@
 namespace fabu::cli {
 namespace {
 
-BrokerSetup set_up(const Config& config, const domain::Catalogue& catalogue) {
+Result<BrokerSetup> set_up(const Config& config, const domain::Catalogue& catalogue) {
+  auto core = core_setup(config, catalogue);
+  if (!core) return core.error();
   BrokerSetup setup;
-  setup.core = core_setup(config, catalogue);
+  setup.core = std::move(*core);
   setup.core.use = StoreUse::alone;
   setup.core.site = site_folder(config, config.data);
   setup.channels = public_channels(config, catalogue, config.data, Sharing::alone);
@@ -43,8 +46,10 @@ void serve(Context& context, const ProcessOptions& options) {
   if (const auto started = start_process(*config); !started) return fail_start(context, started.error());
   const auto catalogue = catalogue_of(*config);
   if (!catalogue) return fail_start(context, catalogue.error());
+  auto setup = set_up(*config, *catalogue);
+  if (!setup) return fail_start(context, setup.error());
   const SystemClock clock;
-  auto broker = Broker::start(set_up(*config, *catalogue), clock);
+  auto broker = Broker::start(std::move(*setup), clock);
   if (!broker) return fail_start(context, broker.error());
   tell_missing_channels(*config, *catalogue);
   const auto host = listen_address(*config).host;

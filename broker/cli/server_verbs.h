@@ -11,6 +11,8 @@ void add_serve(Verb, Context&);
 void add_broker(Verb, Context&);
 void add_adapter(Verb, Context&);
 void add_migrate(Verb, Context&);
+void add_backup(Verb, Context&);
+void add_restore(Verb, Context&);
 // Prints what fabu has in RabbitMQ, as definitions to import.
 void add_topology(Verb, Context&);
 

@@ -3,7 +3,8 @@
 #
 #   fabu_room(audit DIR broker/audit SOURCES tree.cpp DEPS domain LIBS OpenSSL::Crypto [PCH] [COROUTINES])
 #
-# PCH precompiles the heavy headers of the asynchronous rooms; COROUTINES marks a room that includes Asio without it.
+# PCH precompiles the heavy headers of the asynchronous rooms; COROUTINES marks a room that includes Asio without it. All other rooms share a
+# lighter header, but under clang-tidy, which then sees that each file includes what it uses.
 #
 # Headers are included by their path from the top: #include "broker/audit/tree.h".
 
@@ -53,7 +54,9 @@ function(fabu_room name)
     target_include_directories(fabu_${name} PUBLIC ${root})
     target_link_libraries(fabu_${name} PUBLIC fabu_flags ${ROOM_DEPS} ${ROOM_LIBS})
     if(ROOM_PCH)
-      fabu_precompile(fabu_${name})
+      fabu_precompile(fabu_${name} fabu_precompiled ${fabu_heavy_headers})
+    elseif(NOT FABU_TIDY AND NOT name STREQUAL proto)
+      fabu_precompile(fabu_${name} fabu_precompiled_light ${fabu_light_headers})
     endif()
     # clang-tidy 14 cannot read GCC 12's <coroutine>: rooms that include Asio are marked by their precompiled header.
     if(FABU_TIDY AND NOT ROOM_PCH AND NOT ROOM_COROUTINES)
@@ -66,18 +69,20 @@ function(fabu_room name)
   endif()
 endfunction()
 
-# Heavy headers that nearly every file of the asynchronous rooms includes: precompiled once, used by all of them. A user must not
-# define what these headers ask about.
+# Headers that nearly every file includes: precompiled once, used by all of their kind. A user must not define what these headers ask about.
+set(fabu_light_headers <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <string_view> <unordered_map> <vector>
+  <boost/system/result.hpp> <fmt/format.h> <fabu/v1/api.pb.h>)
 set(fabu_heavy_headers <boost/asio.hpp> <boost/beast/http.hpp> <spdlog/spdlog.h>
   <string> <vector> <map> <memory> <functional> <optional> <chrono>
   <fabu/v1/api.pb.h>)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "int main() {}\n")
 
-function(fabu_precompile target)
-  if(NOT TARGET fabu_precompiled)
-    add_library(fabu_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
-    target_link_libraries(fabu_precompiled PRIVATE fabu_proto fabu_flags)
-    target_precompile_headers(fabu_precompiled PRIVATE ${fabu_heavy_headers})
+# fabu_precompile(TARGET OWNER HEADERS…): the owner compiles them, once.
+function(fabu_precompile target owner)
+  if(NOT TARGET ${owner})
+    add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+    target_link_libraries(${owner} PRIVATE fabu_proto fabu_flags)
+    target_precompile_headers(${owner} PRIVATE ${ARGN})
   endif()
-  target_precompile_headers(${target} REUSE_FROM fabu_precompiled)
+  target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()

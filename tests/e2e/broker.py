@@ -55,9 +55,9 @@ def samples():
 class Broker(contextlib.AbstractContextManager):
     """`fabu serve`, or another role that listens."""
 
-    def __init__(self, config=None, role=("serve",), environment=None):
+    def __init__(self, config=None, role=("serve",), environment=None, home=None):
         self.role, self.environment = role, environment or {}
-        self.home = pathlib.Path(tempfile.mkdtemp(prefix="fabu-e2e-"))
+        self.home = home or pathlib.Path(tempfile.mkdtemp(prefix="fabu-e2e-"))
         self.data = self.home / "data"
         self.config = None
         if config:

@@ -40,7 +40,7 @@ class Postgres(contextlib.AbstractContextManager):
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=60"
         self._tool("pg_ctl", "-D", self.home / "data", "-w", "-l", self.home / "server.log", "-o", options, "start")
 
-    def database(self, name):
-        """Address of a database; made."""
-        self._tool("createdb", "--maintenance-db=postgres", "-h", "127.0.0.1", "-p", self.port, "-U", "fabu", name)
+    def database(self, name, template="template1"):
+        """Address of a database; made, as a copy of another one that nobody is connected to."""
+        self._tool("createdb", "--maintenance-db=postgres", "-h", "127.0.0.1", "-p", self.port, "-U", "fabu", "-T", template, name)
         return f"postgresql://fabu@127.0.0.1:{self.port}/{name}"

@@ -97,6 +97,22 @@ class Roles(unittest.TestCase):
         self.assertEqual(len(self.papers(receipt["itemId"])), 1)
         self.assertEqual(self.actions(receipt["itemId"]).count("DELIVERED"), 2)
 
+    def test_a_second_worker_of_a_website_goes_on_with_the_same_site(self):
+        with self.adapter("website") as second:
+            before = [self.submit(f"ROLES-TWO-{i}") for i in range(3)]
+            self.broker.settled()
+            listen = self.website.url.removeprefix("http://")
+            self.website.process.kill()
+            self.website.process.wait()
+            self.website.process = None
+            after = [self.submit(f"ROLES-TWO-{i}") for i in range(3, 6)]
+            self.broker.settled()
+            home = fetch(second.url + "/")[2].decode()
+            for receipt in before + after:
+                self.assertEqual(fetch(f"{second.url}/items/{receipt['itemId']}/")[0], 200)
+                self.assertIn(f"/items/{receipt['itemId']}/", home)
+            self.website.start(listen)
+
     def test_a_broker_that_was_killed_goes_on_where_it_was(self):
         receipts = [self.submit(f"ROLES-KILL-{i}") for i in range(5)]
         listen = self.broker.url.removeprefix("http://")
@@ -108,6 +124,43 @@ class Roles(unittest.TestCase):
         for receipt in receipts:
             self.assertEqual(self.actions(receipt["itemId"]).count("DELIVERED"), 2)
         self.verified()
+
+    def test_a_second_broker_serves_the_same_log_and_takes_over_when_the_first_one_dies(self):
+        first, operator = self.broker, self.broker.operator()
+        home = pathlib.Path(tempfile.mkdtemp(prefix="fabu-e2e-"))
+        (home / "data" / "log").mkdir(parents=True)
+        for name in ("key.pem", "origin"):
+            shutil.copy2(first.data / "log" / name, home / "data" / "log" / name)
+        with Broker(first.config.read_text(), role=("broker",), home=home) as second:
+            receipts = [self.submit("ROLES-FIRST")]
+            sample = any_sample()
+            path = write_item(self.shared / "outbox", "second.json", item_like(sample, "ROLES-SECOND"))
+            second.keys = first.keys
+            receipts += second.submit(path, department=sample["department"])
+            second.settled()
+            eventually(lambda: fetch(second.url + "/log/checkpoint")[2] == fetch(first.url + "/log/checkpoint")[2], "the same head")
+            second.fabu("channels", "pause", "noticeboard", "--reason", "检修", key=operator)
+            eventually(lambda: {c["name"]: c for c in first.json_lines("channels", "list", key=operator)}["noticeboard"].get("reason") == "检修",
+                       "the pause on the other broker")
+            receipts.append(self.submit("ROLES-LEFT"))
+            listen = first.url.removeprefix("http://")
+            first.process.kill()
+            first.process.wait()
+            first.process = None
+            second.fabu("channels", "resume", "noticeboard", key=operator)
+            second.settled()
+            before = fetch(second.url + "/log/checkpoint")[2]
+            receipts += second.submit(write_item(self.shared / "outbox", "third.json", item_like(sample, "ROLES-THIRD")),
+                                      department=sample["department"])
+            eventually(lambda: fetch(second.url + "/log/checkpoint")[2] != before, "a head that the second one signed")
+            second.settled()
+            older = self.shared / "older"
+            older.write_bytes(before)
+            done = second.fabu("audit", "verify", second.url + "/log", "--older", older, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            first.start(listen)
+            for receipt in receipts:
+                self.assertEqual(self.actions(receipt["itemId"]).count("DELIVERED"), 2, receipt)
 
     def test_what_is_missing_in_the_configuration_is_said(self):
         config = self.shared / "bare.yaml"

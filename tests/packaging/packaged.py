@@ -10,10 +10,6 @@ FABU = os.environ.get("FABU_BINARY", str(BUILD / "fabu"))
 PACKAGING = SOURCE / "scripts" / "packaging"
 UNITS = BUILD / "packaging" / "systemd"
 
-# Of `fabu broker` and `fabu adapter`; a build without these roles does not know them yet.
-SCALED_OUT_VERBS = {"broker", "adapter"}
-SCALED_OUT_KEYS = {"store", "rabbitmq", "broker", "amqp_user"}
-
 
 def run(*command, check=True, **more):
     """CompletedProcess with text streams; output of a failed command is in the assertion."""

@@ -41,10 +41,14 @@ PGconn* connected(const std::string& address) {
   return PQconnectdbParams(names.data(), all.data(), 1);
 }
 
+// Plans are kept, also those that were made while a table was small and read whole: every statement of this room has an index for
+// what it wants. (What has no other way is then estimated so dear that it would be compiled.)
+//
 // The server, too, must notice soon that a broker is gone, or stands still within a transaction: it holds locks for it.
 constexpr const char* kServerSide =
     "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; SET tcp_user_timeout = 5000; "
-    "SET client_connection_check_interval = 2000; SET idle_in_transaction_session_timeout = 5000";
+    "SET client_connection_check_interval = 2000; SET idle_in_transaction_session_timeout = 5000; "
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
 // libpq's messages have several lines.
 std::string one_line(std::string message) {

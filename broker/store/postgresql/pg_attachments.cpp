@@ -33,38 +33,51 @@ Result<std::uint64_t> upload(Connection& db, const Digest& digest, const std::fi
   return size;
 }
 
+}  // namespace
+
 class PgAttachmentWriter final : public AttachmentWriter {
  public:
-  PgAttachmentWriter(Pool& pool, const AttachmentFolder& copies, Digest digest, std::unique_ptr<AttachmentWriter> copy)
-      : pool_(pool), copies_(copies), digest_(digest), copy_(std::move(copy)) {}
+  PgAttachmentWriter(PgAttachments& whose, Digest digest, std::unique_ptr<AttachmentWriter> copy)
+      : whose_(whose), digest_(digest), copy_(std::move(copy)) {}
 
   Result<void> append(std::string_view bytes) override { return copy_->append(bytes); }
   Result<std::uint64_t> finish() override {
     const auto size = copy_->finish();
     if (!size) return size;
-    return pool_.run<std::uint64_t>([&](Connection& db) { return upload(db, digest_, copies_.path(digest_), *size); });
+    return whose_.store(digest_, *size);
   }
 
  private:
-  Pool& pool_;
-  const AttachmentFolder& copies_;
+  PgAttachments& whose_;
   Digest digest_;
   std::unique_ptr<AttachmentWriter> copy_;
 };
 
-}  // namespace
+// The bytes first: what the database names is there.
+Result<std::uint64_t> PgAttachments::store(const Digest& digest, std::uint64_t size) {
+  if (!bucket_) return pool_.run<std::uint64_t>([&](Connection& db) { return upload(db, digest, copies_.path(digest), size); });
+  const auto known = this->size(digest);
+  if (!known) return known.error();
+  if (*known) return size;
+  if (const auto put = bucket_->put(digest, copies_.path(digest), size); !put) return put.error();
+  return pool_.run<std::uint64_t>([&](Connection& db) -> Result<std::uint64_t> {
+    db.query("INSERT INTO attachment(digest, size) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",
+             Values().bytes(digest.view()).number(static_cast<std::int64_t>(size)));
+    return size;
+  });
+}
 
 Result<std::unique_ptr<AttachmentWriter>> PgAttachments::write(const Digest& digest, std::uint64_t max_size) {
   auto copy = copies_.write(digest, max_size);
   if (!copy) return copy.error();
-  return std::unique_ptr<AttachmentWriter>(std::make_unique<PgAttachmentWriter>(pool_, copies_, digest, std::move(*copy)));
+  return std::unique_ptr<AttachmentWriter>(std::make_unique<PgAttachmentWriter>(*this, digest, std::move(*copy)));
 }
 
 Result<std::uint64_t> PgAttachments::store_copy(const Digest& digest) {
   const auto size = copies_.size(digest);
   if (!size) return size.error();
   if (!*size) return Error{ErrorCode::not_found, "attachment", "No file has this digest.", {}, {}};
-  return pool_.run<std::uint64_t>([&](Connection& db) { return upload(db, digest, copies_.path(digest), **size); });
+  return store(digest, **size);
 }
 
 Result<std::optional<std::uint64_t>> PgAttachments::size(const Digest& digest) {
@@ -90,21 +103,28 @@ Result<std::string> PgAttachments::path(const Digest& digest) {
 }
 
 Result<void> PgAttachments::copy(const Digest& digest, std::uint64_t size) {
+  auto bytes = piece(digest, 0);
+  if (!bytes) return bytes.error();
+  if (bytes->empty() && bucket_) return bucket_->get(digest, [&] { return copies_.write(digest, size); });
   auto writer = copies_.write(digest, size);
   if (!writer) return writer.error();
-  for (std::int64_t place = 0;; ++place) {
-    const auto piece = pool_.run<std::string>([&](Connection& db) -> Result<std::string> {
-      const auto rows = db.query("SELECT bytes FROM attachment_piece WHERE digest = $1 AND place = $2",
-                                 Values().bytes(digest.view()).number(place));
-      return rows.count() == 0 ? std::string() : rows.string(0, 0);
-    });
-    if (!piece) return piece.error();
-    if (piece->empty()) break;
-    if (const auto written = (*writer)->append(*piece); !written) return written.error();
+  for (std::int64_t place = 1; !bytes->empty(); ++place) {
+    if (const auto written = (*writer)->append(*bytes); !written) return written.error();
+    bytes = piece(digest, place);
+    if (!bytes) return bytes.error();
   }
   const auto finished = (*writer)->finish();
   if (!finished) return finished.error();
   return {};
+}
+
+// Empty: there is none.
+Result<std::string> PgAttachments::piece(const Digest& digest, std::int64_t place) {
+  return pool_.run<std::string>([&](Connection& db) -> Result<std::string> {
+    const auto rows = db.query("SELECT bytes FROM attachment_piece WHERE digest = $1 AND place = $2",
+                               Values().bytes(digest.view()).number(place));
+    return rows.count() == 0 ? std::string() : rows.string(0, 0);
+  });
 }
 
 }  // namespace fabu::store::pg

@@ -24,7 +24,7 @@ class PostgresStore final : public Store {
  public:
   PostgresStore(std::unique_ptr<pg::Presence> presence, std::unique_ptr<pg::PgWriter> writer, const PostgresOptions& options)
       : readers_(options.address, options.readers, options.deadline),
-        attachments_(readers_, options.copies),
+        attachments_(readers_, options.copies, options.s3),
         presence_(std::move(presence)),
         writer_(std::move(writer)),
         campaign_(options.address, options.leader_patience, [this](auto owners, auto done) {

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "broker/store/s3/s3_bucket.h"
 #include "broker/store/store.h"
 
 namespace fabu::store {
@@ -14,6 +16,7 @@ namespace fabu::store {
 struct PostgresOptions {
   std::string address;             // connection string or URI; see PostgreSQL 15, 34.1.1 "Connection Strings"
   std::filesystem::path copies;    // folder for copies of attachments; made when missing
+  std::optional<S3Options> s3;     // where attachments lie from now on; else in the database
   std::size_t max_waiting = 4096;  // writes that may wait before ErrorCode::busy
   std::size_t max_waiting_bytes = 64 << 20;
   std::chrono::microseconds patience{200};  // how long settlements alone wait for other writes to share their sync

@@ -144,8 +144,8 @@ TEST_F(PostgresOwnership, OfABrokerThatWasKilledPassesToTheLeader) {
   Heard heard;
   const auto leader = broker(heard), other = broker();
   leader->campaign([](bool) {});
-  other->campaign([](bool) {});
   ASSERT_TRUE(eventually([&] { return leader->leads(); }));
+  other->campaign([](bool) {});
   EXPECT_TRUE(open(*leader).empty());
   broker_of_its_own.kill();
   EXPECT_TRUE(eventually([&] { return open(*leader).size() == 20; }));

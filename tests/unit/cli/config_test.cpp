@@ -33,15 +33,47 @@ TEST(Config, ExampleIsTheDefault) {
 TEST(Config, ExampleStaysSoundWithEverySettingUncommented) {
   std::string text(config_example());
   text.erase(0, text.find("listen:"));
-  for (const char* const comment : {"# data:",        "# catalogue:",       "# name_en:",          "# url:",
-                                    "# domain:",      "# id_code:",         "# organisation:",     "# contact:",
-                                    "# icp:",         "# police_record:",   "# error_report_url:", "# description:",
-                                    "# departments:", "#   - code:",        "#     name:",         "#     uscc:",
-                                    "# folder:",      "# index:",           "# concurrency:",      "# per_second:",
-                                    "# cups:",        "# store:",           "#     amqp_user:",    "# rabbitmq:",
-                                    "#   servers:",   "#   password_file:", "#   ca_file:",        "#   certificate_file:",
-                                    "#   key_file:",  "#   partitions:",    "# broker:",           "#   url:",
-                                    "#   key_file:",  "#   ca_file:"}) {
+  for (const char* const comment : {"# data:",
+                                    "# catalogue:",
+                                    "# name_en:",
+                                    "# url:",
+                                    "# domain:",
+                                    "# id_code:",
+                                    "# organisation:",
+                                    "# contact:",
+                                    "# icp:",
+                                    "# police_record:",
+                                    "# error_report_url:",
+                                    "# description:",
+                                    "# departments:",
+                                    "#   - code:",
+                                    "#     name:",
+                                    "#     uscc:",
+                                    "# folder:",
+                                    "# index:",
+                                    "# concurrency:",
+                                    "# per_second:",
+                                    "# cups:",
+                                    "# store:",
+                                    "#     amqp_user:",
+                                    "# attachments:",
+                                    "#   endpoint:",
+                                    "#   region:",
+                                    "#   bucket:",
+                                    "#   access_key:",
+                                    "#   secret_key_file:",
+                                    "#   ca_file:",
+                                    "# rabbitmq:",
+                                    "#   servers:",
+                                    "#   password_file:",
+                                    "#   ca_file:",
+                                    "#   certificate_file:",
+                                    "#   key_file:",
+                                    "#   partitions:",
+                                    "# broker:",
+                                    "#   url:",
+                                    "#   key_file:",
+                                    "#   ca_file:"}) {
     const auto at = text.find(comment);
     ASSERT_NE(at, std::string::npos) << comment;
     text.erase(at, 2);
@@ -125,6 +157,18 @@ TEST(Config, ReadsWhereAttachmentsComeFrom) {
   EXPECT_NE(first_fault("broker: {url: 'https://fabu.example'}").find("key_file"), std::string::npos);
   EXPECT_NE(first_fault("broker: {url: fabu.example, key_file: k}").find("url"), std::string::npos);
   EXPECT_NE(first_fault("broker: {url: 'https://a@fabu.example', key_file: k}").find("user"), std::string::npos);
+}
+
+TEST(Config, ReadsABucketForAttachmentsBesidePostgresqlAlone) {
+  const std::string bucket =
+      "attachments: {endpoint: 'https://s3.example/', region: r, bucket: b, access_key: a, secret_key_file: s3.secret}\n";
+  const auto config = Config::parse("store: postgresql://db/fabu\n" + bucket, "/etc/fabu/f.yaml");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->attachments->endpoint, "https://s3.example");
+  EXPECT_EQ(config->attachments->secret_key_file, "/etc/fabu/s3.secret");
+  EXPECT_NE(first_fault(bucket).find("without store"), std::string::npos);
+  EXPECT_NE(first_fault("store: postgresql://db/fabu\nattachments: {endpoint: s3, secret_key: x}").find("endpoint"),
+            std::string::npos);
 }
 
 TEST(Config, LetsARabbitmqUserSubmitForOneDepartmentAlone) {
