@@ -280,8 +280,8 @@ class Store : public audit::TileSource {
   virtual Result<std::optional<StoredCheckpoint>> latest_checkpoint() = 0;
 
   // Several brokers. Each of the two is called once, subscribe() before anything is written. Their functions are called on the
-  // store's own threads, each one call at a time, and must not block; not after close() has returned. A store that has its
-  // database to itself never has news, and leads at once, within campaign().
+  // store's own threads, each one call at a time, and must not block; not after close() has returned. SQLite's store
+  // never has news, and leads at once, within campaign().
   //
   // News is told after the Done of every own write that was stored before what it tells.
   virtual void subscribe(OnNews) = 0;
