@@ -55,8 +55,8 @@ Error no_item() {
   return Error{ErrorCode::not_found, "item", "There is no such item.", "Check the number.", {}};
 }
 
-v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& edition,
-                                 const std::vector<v1::Delivery>& deliveries, v1::EditionState state) {
+v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& edition, const std::vector<std::string>& channels,
+                                 v1::EditionState state, std::uint64_t log_index) {
   v1::SubmissionReceipt receipt;
   receipt.set_department(item.department());
   receipt.set_reference(item.reference());
@@ -65,8 +65,9 @@ v1::SubmissionReceipt receipt_of(const v1::ItemView& item, const v1::Edition& ed
   receipt.set_edition(edition.number());
   receipt.set_edition_digest(Digest::from_raw(edition.digest()).value_or(Digest{}).hex());
   receipt.set_accepted_ms(edition.received_ms());
-  for (const auto& delivery : deliveries) receipt.add_channels(delivery.channel());
+  for (const auto& channel : channels) receipt.add_channels(channel);
   receipt.set_state(state);
+  receipt.set_log_index(log_index);
   return receipt;
 }
 
@@ -154,8 +155,7 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Operate::withdraw(Caller caller, 
   auto withdrawn = co_await committed<store::Withdrawn>(queue);
   if (!withdrawn) co_return withdrawn.error();
   dispatch_.planned(withdrawn->edition, withdrawn->deliveries, withdrawn->superseded);
-  const auto state = withdrawn->deliveries.empty() ? v1::EDITION_STATE_WITHDRAWN : v1::EDITION_STATE_PUBLISHING;
-  co_return receipt_of(*item, withdrawn->edition, withdrawn->deliveries, state);
+  co_return receipt_of(*item, withdrawn->edition, withdrawn->channels, withdrawn->state, withdrawn->log_index);
 }
 
 asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, std::uint64_t item_id, v1::ReviewRequest request) {
@@ -195,7 +195,9 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Operate::review(Caller caller, st
   dispatch_.planned(reviewed->edition, reviewed->deliveries, giving_way(*item, reviewed->deliveries));
   const auto approved = reviewed->deliveries.empty() ? v1::EDITION_STATE_APPROVED : v1::EDITION_STATE_PUBLISHING;
   const auto state = approve ? approved : v1::EDITION_STATE_REJECTED;
-  co_return receipt_of(*item, reviewed->edition, reviewed->deliveries, state);
+  std::vector<std::string> channels;
+  for (const auto& delivery : reviewed->deliveries) channels.push_back(delivery.channel());
+  co_return receipt_of(*item, reviewed->edition, channels, state, reviewed->log_index);
 }
 
 asio::awaitable<Result<v1::ReplayAnswer>> Operate::replay(Caller caller, v1::ReplayRequest request) {

@@ -91,10 +91,14 @@ struct Withdraw {
   Instant time;
 };
 
+// Asked for again with the same reason, it is answered as it was then, but for `deliveries` and `superseded`: there is nothing to do.
 struct Withdrawn {
   v1::Edition edition;                   // the withdrawal
   std::vector<v1::Delivery> deliveries;  // one for each channel that has, or may have, the item
   std::vector<v1::Delivery> superseded;
+  std::vector<std::string> channels;  // of the deliveries
+  v1::EditionState state = v1::EDITION_STATE_UNSPECIFIED;
+  std::uint64_t log_index = 0;  // of the record of its order
 };
 
 struct Review {
@@ -110,6 +114,7 @@ struct Review {
 struct Reviewed {
   v1::Edition edition;
   std::vector<v1::Delivery> deliveries;
+  std::uint64_t log_index = 0;  // of the record of the decision
 };
 
 // What a worker reported; see v1::Report. `delivered` counts also when the delivery gave way or died meanwhile: the channel has

@@ -31,10 +31,26 @@ v1::Edition withdrawal_of(const Withdraw& command, const Dossier& item, std::str
 
 }  // namespace
 
+namespace {
+
+// As it was answered when it was ordered.
+Withdrawn as_withdrawn(const Dossier& item, const EditionEntry& ordered) {
+  Withdrawn outcome;
+  outcome.edition = ordered.edition;
+  outcome.edition.set_index_no(item.index_no);
+  outcome.channels = ordered.channels;
+  outcome.state = ordered.accepted_state;
+  outcome.log_index = ordered.log_index;
+  return outcome;
+}
+
+}  // namespace
+
 Result<Withdrawn> Ledger::withdraw(const Withdraw& command) {
   auto* item = find(command.item_id);
   if (item == nullptr) return no_item();
-  if (item->editions.back().edition.kind() == v1::EDITION_KIND_WITHDRAWAL) {
+  if (const auto& last = item->editions.back(); last.edition.kind() == v1::EDITION_KIND_WITHDRAWAL) {
+    if (last.edition.reason() == command.reason) return as_withdrawn(*item, last);
     return Error{ErrorCode::conflict, "item", "The item was withdrawn already.", "See its trace.", {}};
   }
   if (command.of_edition != 0 && command.of_edition != item->newest()) {
@@ -56,6 +72,9 @@ Result<Withdrawn> Ledger::withdraw(const Withdraw& command) {
   added.log_index = log(audit::withdrawal_ordered(command.caller, outcome.edition), command.time, *item);
   added.accepted_state = state;
   added.channels = channels;
+  outcome.channels = channels;
+  outcome.state = state;
+  outcome.log_index = added.log_index;
   added.mark = Mark::fresh;
   item->editions.push_back(std::move(added));
   set_state(*item, item->newest(), state);
@@ -84,7 +103,7 @@ Result<Reviewed> Ledger::review(const Review& command) {
   outcome.edition = newest.edition;
   outcome.edition.set_content(content(*item, newest));
   outcome.edition.set_index_no(item->index_no);
-  log(audit::reviewed(command.caller, outcome.edition, command.approve, command.remarks), command.time, *item);
+  outcome.log_index = log(audit::reviewed(command.caller, outcome.edition, command.approve, command.remarks), command.time, *item);
   auto state = v1::EDITION_STATE_REJECTED;
   if (command.approve) {
     state = command.channels.empty() ? v1::EDITION_STATE_APPROVED : v1::EDITION_STATE_PUBLISHING;

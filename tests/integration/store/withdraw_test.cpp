@@ -48,7 +48,27 @@ TEST_P(StoreConformance, WithdrawsOnlyOnce) {
   published("GG-1");
   write().withdraw(withdrawal(1)).value();
   const auto size = store().log_head().size;
-  EXPECT_EQ(code_of(write().withdraw(withdrawal(1))), ErrorCode::conflict);
+  auto other = withdrawal(1);
+  other.reason = "另一个理由";
+  EXPECT_EQ(code_of(write().withdraw(other)), ErrorCode::conflict);
+  EXPECT_EQ(store().log_head().size, size);
+}
+
+// Whoever lost the answer asks again.
+TEST_P(StoreConformance, AnswersTheSameWithdrawalAsItDidThen) {
+  published("GG-1");
+  const auto first = write().withdraw(withdrawal(1)).value();
+  const auto size = store().log_head().size;
+  close_and_reopen();
+  const auto again = write().withdraw(withdrawal(1)).value();
+  EXPECT_EQ(again.edition.number(), first.edition.number());
+  EXPECT_EQ(again.edition.digest(), first.edition.digest());
+  EXPECT_EQ(again.edition.received_ms(), first.edition.received_ms());
+  EXPECT_EQ(again.channels, first.channels);
+  EXPECT_EQ(again.state, first.state);
+  EXPECT_GT(again.log_index, 0U);
+  EXPECT_EQ(again.log_index, first.log_index);
+  EXPECT_TRUE(again.deliveries.empty());
   EXPECT_EQ(store().log_head().size, size);
 }
 
