@@ -42,15 +42,16 @@ def cpu_of(processes):
 
 
 class Bench:
-    def __init__(self, build, seconds):
+    def __init__(self, build, seconds, partitions):
         from cluster import Cluster  # needs root; the other figures do not
-        self.build, self.seconds = build, seconds
+        self.build, self.seconds, self.partitions = build, seconds, partitions
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fabu-cb-", dir="/tmp"))
         catalogue = pathlib.Path(str(self.folder) + ".catalogue.yaml")
         catalogue.write_text(CATALOGUE, encoding="utf-8")
         self.cleanup = [catalogue.unlink]
         os.environ["FABU_BINARY"] = f"{build}/fabu"
-        self.cluster = Cluster.up(self.folder, channels=CHANNELS, workers=0, broker_settings={"catalogue": str(catalogue), "log": {"level": "warn"}})
+        self.cluster = Cluster.up(self.folder, channels=CHANNELS, workers=0, broker_settings={"catalogue": str(catalogue), "log": {"level": "warn"}},
+                                  partitions=partitions)
         self.cleanup.insert(0, self.cluster.down)
         self.hosts = ",".join(self.cluster.address(name) for name in self.cluster.nodes)
         self.workers = []
@@ -64,7 +65,8 @@ class Bench:
         from processes import Process
         for number in range(count):
             command = [f"{self.build}/tests/bench/fabu_bench_worker", "--servers", self.hosts, "--user", "fabu",
-                       "--password-file", self.folder / "passwords" / "fabu", "--name", f"worker{number}", "--channels", ",".join(CHANNELS)]
+                       "--password-file", self.folder / "passwords" / "fabu", "--name", f"worker{number}", "--channels", ",".join(CHANNELS),
+                       "--partitions", str(self.partitions)]
             self.workers.append(Process.start(self.cluster.places["hub"].enter(*command), self.folder / f"worker{number}.log", self.folder))
 
     def run(self, mode, user, connections, window):
@@ -97,9 +99,9 @@ class Bench:
         return self.run("fabu", "ggj", connections, window)
 
 
-def measure(build, seconds, repeat, levels):
+def measure(build, seconds, repeat, levels, partitions):
     """Runs by (what, level), interleaved; a level is (connections, window)."""
-    bench = Bench(build, seconds)
+    bench = Bench(build, seconds, partitions)
     rows = {}
     try:
         bench.start_workers(2)

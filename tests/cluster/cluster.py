@@ -40,8 +40,8 @@ class Cluster:
 
     @classmethod
     def up(cls, folder=DEFAULT_FOLDER, brokers=2, workers=2, channels=("website", "noticeboard"), nodes=3, servers=2, small_disks=None,
-           broker_settings=None):
-        """small_disks: megabytes by node; broker_settings: what stands in the brokers' configuration instead of the usual."""
+           broker_settings=None, partitions=4):
+        """small_disks: megabytes by node; partitions: of each channel; broker_settings: what stands in the brokers' configuration instead of the usual."""
         check_permitted()
         folder = pathlib.Path(folder).resolve()
         if len(str(folder)) > 60:
@@ -58,7 +58,7 @@ class Cluster:
             self._open(brokers, workers, nodes, servers)
             self._start_servers(small_disks or {})
             if self.brokers:
-                self._start_roles(broker_settings or {})
+                self._start_roles(broker_settings or {}, partitions)
             self._open_to_this_machine()
         except BaseException:
             say("starting failed; taking everything down")
@@ -92,10 +92,15 @@ class Cluster:
             node.start()
         self.save()
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            waiting = [pool.submit(self._start_postgres), *(pool.submit(node.wait) for node in self.nodes.values())]
+            waiting = [pool.submit(self._start_postgres), pool.submit(self._wait_for_rabbitmq)]
             for one in waiting:
                 one.result()
         self.save()
+
+    def _wait_for_rabbitmq(self):
+        for node in self.nodes.values():
+            node.wait()
+        self.nodes["mq1"].import_definitions()
 
     def _start_postgres(self):
         first, *others = self.servers.values()
@@ -103,12 +108,12 @@ class Cluster:
         for server in others:
             server.follow(first)
 
-    def _start_roles(self, broker_settings):
+    def _start_roles(self, broker_settings, partitions):
         say(f"starting {', '.join([*self.brokers, *self.adapters])} ...")
         first, *others = self.brokers.values()
         (self.folder / "channels").mkdir()
         for broker in self.brokers.values():
-            broker.prepare({**broker.settings(self.nodes, self.servers, self.channels), **broker_settings})
+            broker.prepare({**broker.settings(self.nodes, self.servers, self.channels, partitions), **broker_settings})
         first.start()
         first.wait()
         roles.share_log_key(first, others)
@@ -120,7 +125,8 @@ class Cluster:
         key_file.touch(mode=0o600)
         key_file.write_text(first.key("ggj", "read", "operate") + "\n", encoding="ascii")
         for number, adapter in enumerate(self.adapters.values()):
-            adapter.prepare(adapter.settings(self.nodes, list(self.brokers)[number % len(self.brokers)], self.channels))
+            adapter.prepare(adapter.settings(self.nodes, list(self.brokers)[number % len(self.brokers)], self.channels,
+                                             partitions))
         firsts = [adapter for adapter in self.adapters.values() if adapter.name.endswith("1")]  # who makes what a channel's workers share
         for some in (firsts, [adapter for adapter in self.adapters.values() if adapter not in firsts], others):
             for role in some:
@@ -166,6 +172,8 @@ class Cluster:
         self = cls(folder)
         if "places" not in said:
             raise Failed(f"the cluster in {folder} never came up: scripts/cluster down --dir {folder}")
+        if not Process.from_json(said["places"][HUB]["keeper"]).running():
+            raise Failed(f"the cluster in {folder} runs no more: scripts/cluster down --dir {folder}")
         for name, place in said["places"].items():
             self.places[name] = Place(folder, name, place["address"], Process.from_json(place["keeper"]))
             self._add(name, self.places[name], Process.from_json(said["processes"].get(name)), Process.from_json(said["epmd"].get(name)))

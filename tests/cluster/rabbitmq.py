@@ -37,7 +37,7 @@ def definitions(passwords):
     }
 
 
-def configuration(name, first, folder, small):
+def configuration(name, first, small):
     """The first node begins at once; the others wait for it and join."""
     joins = "" if name == first else f"""cluster_formation.peer_discovery_backend = classic_config
 cluster_formation.classic_config.nodes.1 = rabbit@{first}
@@ -48,7 +48,6 @@ cluster_formation.discovery_retry_interval = 250
     return f"""{joins}listeners.tcp.default = {PORT}
 cluster_partition_handling = pause_minority
 queue_master_locator = min-masters
-load_definitions = {folder}/definitions.json
 vm_memory_high_watermark.relative = {MEMORY}
 disk_free_limit.absolute = 8MB
 collect_statistics = none
@@ -64,7 +63,7 @@ class Node:
     def __init__(self, place, folder, process=None, epmd=None):
         self.place, self.name = place, place.name
         self.folder = pathlib.Path(folder, place.name)
-        self.cluster = folder
+        self.cluster = pathlib.Path(folder)
         self.process, self.epmd = process, epmd
 
     def environment(self):
@@ -80,7 +79,7 @@ class Node:
         """disk: a small one of its own, in megabytes."""
         data = self.folder / "data"
         data.mkdir(parents=True)
-        (self.folder / "rabbitmq.conf").write_text(configuration(self.name, first, self.cluster, disk is not None), encoding="utf-8")
+        (self.folder / "rabbitmq.conf").write_text(configuration(self.name, first, disk is not None), encoding="utf-8")
         (self.folder / ".erlang.cookie").write_text(cookie, encoding="ascii")
         (self.folder / ".erlang.cookie").chmod(0o600)
         if disk:
@@ -110,6 +109,10 @@ class Node:
 
     def evaluate(self, erlang):
         return self.control("eval", erlang).strip()
+
+    def import_definitions(self):
+        """Once all nodes are up: a vhost that is made while one of them still starts may not come up there."""
+        self.control("import_definitions", self.cluster / "definitions.json")
 
     def memory_alarm(self, on):
         """While one node has it, the whole cluster takes nothing from publishers."""

@@ -67,12 +67,12 @@ class Role:
         self.process.stop()
 
 
-def shared_settings(folder, nodes):
+def shared_settings(folder, nodes, partitions):
     return {
         "listen": f"0.0.0.0:{PORT}",
         "log": {"level": "info"},
         "rabbitmq": {"servers": [f"amqp://{rabbitmq.USER}@{node}:{rabbitmq.PORT}/{rabbitmq.VHOST}" for node in nodes],
-                     "password_file": f"{folder}/passwords/{rabbitmq.USER}"},
+                     "password_file": f"{folder}/passwords/{rabbitmq.USER}", "partitions": partitions},
     }
 
 
@@ -80,9 +80,9 @@ class Broker(Role):
     def words(self):
         return ["broker"]
 
-    def settings(self, nodes, servers, channels):
+    def settings(self, nodes, servers, channels, partitions):
         hosts = ",".join(f"{server}:{postgres.PORT}" for server in servers)
-        return {**shared_settings(self.cluster, nodes), "data": str(self.folder / "data"),
+        return {**shared_settings(self.cluster, nodes, partitions), "data": str(self.folder / "data"),
                 "store": f"postgresql://fabu@{hosts}/fabu?target_session_attrs=read-write&connect_timeout=3",
                 "departments": [{"code": code, "name": name} for code, name in DEPARTMENTS.items()],
                 "channels": [channel_settings(self.cluster, name) for name in channels]}
@@ -100,8 +100,8 @@ class Adapter(Role):
     def words(self):
         return ["adapter", self.channel]
 
-    def settings(self, nodes, broker, channels):
-        return {**shared_settings(self.cluster, nodes), "data": str(self.folder / "data"),
+    def settings(self, nodes, broker, channels, partitions):
+        return {**shared_settings(self.cluster, nodes, partitions), "data": str(self.folder / "data"),
                 "broker": {"url": f"http://{broker}:{PORT}", "key_file": f"{self.cluster}/adapter.key"},
                 "channels": [channel_settings(self.cluster, name) for name in channels]}
 
