@@ -25,8 +25,8 @@ struct BrokerOptions {
   Account account;
   std::string broker;  // names this process among all, [A-Za-z0-9_-]{1,64}
   std::vector<std::string> channels;
-  unsigned partitions = 4;
-  std::size_t capacity = 1024;  // works of a channel that were offered and not reported on; at least 1
+  unsigned partitions = 1;
+  std::size_t capacity = 4096;  // works of a channel that were offered and not reported on; at least 1
 };
 
 // What operators switch, and how workers stand. Called on threads of the transport; must not block.

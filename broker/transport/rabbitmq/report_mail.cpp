@@ -6,7 +6,7 @@
 namespace fabu::transport::rabbitmq {
 namespace {
 
-constexpr int kLettersUnderWay = 2;
+constexpr int kLettersUnderWay = 1;
 constexpr std::size_t kReportsInALetter = 200;
 constexpr std::chrono::milliseconds kRest{1000};  // before the store is tried again
 

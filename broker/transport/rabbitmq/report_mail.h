@@ -30,7 +30,7 @@ class ReportMail {
   ReportMail(std::string shared, std::chrono::milliseconds patience) : shared_(std::move(shared)), patience_(patience) {}
 
   void add(const std::string& to, v1::Report, Answered);
-  // What is to be sent now. At most two letters are on their way to one queue: what waits meanwhile goes together.
+  // What is to be sent now. One letter is on its way to a queue at a time: what waits meanwhile goes together.
   std::vector<Letter> send(Time now);
   // Those to call, with what to say. What could not be stored is kept, and sent again after a rest.
   std::vector<std::pair<Answered, bool>> answered(const std::string& letter, const v1::ReportAnswers&, Time now);
