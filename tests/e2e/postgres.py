@@ -28,6 +28,7 @@ class Postgres(contextlib.AbstractContextManager):
     def __exit__(self, *_):
         self._tool("pg_ctl", "-D", self.home / "data", "-m", "immediate", "-w", "stop", check=False)
         shutil.rmtree(self.home, ignore_errors=True)
+        self.home.with_suffix(".log").unlink(missing_ok=True)
 
     def _tool(self, name, *arguments, check=True):
         """PostgreSQL refuses to run as root."""
