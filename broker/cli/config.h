@@ -69,7 +69,7 @@ struct RabbitmqConfig {
   std::filesystem::path password_file;               // its first line; empty = no password (client certificates)
   std::filesystem::path ca_file;                     // empty = the system's authorities
   std::filesystem::path certificate_file, key_file;  // of the client; both or none
-  std::uint32_t partitions = 4;                      // queues of each channel, 1-64; the same for all roles
+  std::uint32_t partitions = 1;                      // queues of each channel, 1-64; the same for all roles
 };
 
 // Where `fabu adapter` fetches attachments.

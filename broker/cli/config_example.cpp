@@ -63,7 +63,7 @@ channels:
 #   ca_file: /etc/fabu/ca.pem                    # default: the system's authorities
 #   certificate_file: /etc/fabu/fabu.pem         # a client certificate, with its key
 #   key_file: /etc/fabu/fabu.key
-#   partitions: 4                                # queues of each channel, 1-64: as many workers of it can be busy at once
+#   partitions: 1                                # queues of each channel, 1-64: as many workers of it can be busy at once
 
 # Where `fabu adapter` fetches attachments.
 # broker:

@@ -191,7 +191,7 @@ void Core::Parts::begin() {
   serving.start();
   if (!listens()) return;
   transport.attach(
-      [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
+      [this](v1::Report report, transport::ReportDone done) { settlement.report(std::move(report), std::move(done)); },
       [this](const std::string& channel) { dispatch.room(channel); },
       [this](const std::string& channel) { dispatch.lost(channel); });
   store->subscribe([this](const store::News& news) { heard(news); });

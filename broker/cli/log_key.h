@@ -16,7 +16,8 @@ namespace fabu::cli {
 // signed by another key; corrupt when the store went back behind, or contradicts, what was signed.
 Result<std::optional<audit::SigningKey>> log_key(const DataFolder&, store::Store&, const std::string& base_url, bool begin);
 
-// Whether what was signed last is of the folder's log. One that began anew after a loss has another name than what was signed before.
+// Whether what was signed last is of the folder's log. One that began anew after a loss has another name than what was signed
+// before.
 bool is_of_log(const store::StoredCheckpoint&, const DataFolder&);
 
 }  // namespace fabu::cli

@@ -10,6 +10,11 @@ namespace {
 
 constexpr Millis kLookAgain{1000};  // for a delivery whose report could not be stored
 
+transport::Heard fate_of(const Error& error) {
+  const bool passes = error.code == ErrorCode::busy || error.code == ErrorCode::unavailable;
+  return passes ? transport::Heard::again : transport::Heard::refused;
+}
+
 bool is_open(v1::DeliveryState state) {
   switch (state) {
     case v1::DELIVERY_STATE_PENDING:
@@ -35,12 +40,12 @@ Settlement::Settlement(store::Store& store, Dispatch& dispatch, const Clock& clo
 // The transport forgets its lease when `done` is called. So dispatch is told before that what it knows of the delivery is out of
 // date (a scan that read it earlier must not offer it as it was: settled, or not due yet), and after it what will be due again
 // (an offer during the lease would be ignored).
-void Settlement::report(v1::Report report, std::function<void(bool)> done) {
+void Settlement::report(v1::Report report, transport::ReportDone done) {
   const std::string id = report.delivery_id();
   const std::string channel = transport::channel_of(id);
   const auto outcome = report.outcome_case();
   if (outcome == v1::Report::kReturned) {
-    done(true);
+    done(transport::Heard::stored);
     dispatch_.due(channel, clock_.now() + kLookAgain);
     return;
   }
@@ -49,7 +54,7 @@ void Settlement::report(v1::Report report, std::function<void(bool)> done) {
                 [this, id, channel, failure, outcome, done = std::move(done)](Result<store::Settled> settled) {
                   if (!settled) {
                     events_.store_failed("settle " + id, settled.error().what);
-                    done(false);
+                    done(fate_of(settled.error()));
                     dispatch_.due(channel, clock_.now() + kLookAgain);
                     return;
                   }
@@ -57,7 +62,7 @@ void Settlement::report(v1::Report report, std::function<void(bool)> done) {
                   const bool tried = outcome == v1::Report::kSetback;
                   const bool arrived = outcome == v1::Report::kDelivered;
                   if (tried || arrived) dispatch_.outdated(channel, id);
-                  done(true);
+                  done(transport::Heard::stored);
                   if (tried && is_open(delivery.state())) dispatch_.due(channel, from_ms(delivery.due_ms()));
                   if (tried) events_.setback(delivery, failure);
                   if (arrived) events_.delivered(delivery);

@@ -3,8 +3,6 @@
 
 #include <fabu/v1/delivery.pb.h>
 
-#include <functional>
-
 #include "broker/flow/dispatch.h"
 #include "broker/flow/events.h"
 #include "broker/store/store.h"
@@ -16,9 +14,8 @@ namespace fabu::flow {
 class Settlement {
  public:
   Settlement(store::Store&, Dispatch&, const Clock&, Events&);
-  // Stores the report; done(true) once it is on stable storage, done(false) when it was refused or could not be stored. Called
-  // on any thread.
-  void report(v1::Report, std::function<void(bool)> done);
+  // Stores the report. Called on any thread.
+  void report(v1::Report, transport::ReportDone done);
 
  private:
   store::Store& store_;

@@ -23,12 +23,20 @@ class WorkerEnd {
   // out only after its predecessor was reported on. Empty = the transport was closed. Cancellable.
   virtual boost::asio::awaitable<std::vector<v1::Work>> receive(std::string channel, std::size_t most) = 0;
   // Tells the broker. True once it is on stable storage; false when the broker refused it or could not store it: the
-  // delivery will come again with look_first set.
+  // delivery will come again with look_first set, if it is still to be done. A transport over a network rather waits until it can
+  // be stored.
   virtual boost::asio::awaitable<bool> report(v1::Report) = 0;
 };
 
-// Where reports go: the broker's settlement. `done(true)` once stored; may be called on any thread.
-using ReportSink = std::function<void(v1::Report, std::function<void(bool)> done)>;
+// What became of a report.
+enum class Heard {
+  stored,   // on stable storage
+  refused,  // it contradicts what is stored, and always will
+  again,    // the store could not write: the same report may be stored later
+};
+using ReportDone = std::function<void(Heard)>;
+// Where reports go: the broker's settlement. `done` is called once, on any thread.
+using ReportSink = std::function<void(v1::Report, ReportDone done)>;
 // The channel's queue has room again after an offer was refused.
 using RoomNotice = std::function<void(const std::string& channel)>;
 // Works of the channel that were taken never reached the transport's other side, or may not have: offer what is due again.

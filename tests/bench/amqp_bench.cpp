@@ -249,7 +249,7 @@ class Fanout {
         if (const auto* arrival = std::get_if<rabbit::Arrival>(&*event)) {
           fabu::v1::Item item;
           if (!item.ParseFromString(arrival->message.body)) std::abort();
-          wire.ack(arrival->tag);
+          wire.ack(arrival->tag, false);
           ++consumed_;
         }
       }

@@ -97,7 +97,7 @@ void Ledger::flush() {
 }
 
 void Ledger::forget_items() {
-  flush_dossiers();
+  flush();
   by_reference_.clear();
   dossiers_.clear();
 }

@@ -58,7 +58,8 @@ class Ledger {
 
   // Writes all that was changed. Before COMMIT.
   void flush();
-  // Writes what was changed of items, and remembers none of them: they are about to be changed in the rows.
+  // Writes all that was changed, and remembers no item: they are about to be changed in the rows. The records go with them, since
+  // an item that is read again names its newest one by what is written.
   void forget_items();
 
   const audit::Edge& edge() const { return log_.edge(); }

@@ -174,9 +174,9 @@ asio::awaitable<bool> EmbeddedTransport::report(v1::Report report) {
     auto work = asio::make_work_guard(asio::get_associated_executor(handler));
     auto resume = std::make_shared<decltype(handler)>(std::move(handler));
     std::string lease = ends_lease(report) ? report.delivery_id() : std::string{};
-    auto done = [state = state_, lease = std::move(lease), resume = std::move(resume), work = std::move(work)](bool stored) {
+    auto done = [state = state_, lease = std::move(lease), resume = std::move(resume), work = std::move(work)](Heard heard) {
       if (!lease.empty()) state->end_lease(lease);
-      asio::post(work.get_executor(), [resume, stored] { std::move (*resume)(stored); });
+      asio::post(work.get_executor(), [resume, heard] { std::move (*resume)(heard == Heard::stored); });
     };
     state_->sink(std::move(report), std::move(done));
   };

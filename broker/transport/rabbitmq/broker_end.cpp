@@ -3,8 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <chrono>
+#include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -17,6 +20,8 @@
 namespace fabu::transport::rabbitmq {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kRest{1};
 constexpr std::uint16_t kSharedPrefetch = 64, kDeadPrefetch = 16;
 
 struct Queue {
@@ -28,11 +33,23 @@ struct Queue {
   std::size_t all() const { return lanes.waiting() + under_way; }
 };
 
+v1::ReportAnswer answer_of(Heard heard) {
+  switch (heard) {
+    case Heard::stored:
+      return v1::REPORT_ANSWER_STORED;
+    case Heard::refused:
+      return v1::REPORT_ANSWER_REFUSED;
+    case Heard::again:
+      return v1::REPORT_ANSWER_AGAIN;
+  }
+  return v1::REPORT_ANSWER_AGAIN;
+}
+
 // Reports that came in one message, and are answered in one.
 struct Batch {
-  Batch(std::size_t count, Properties from) : properties(std::move(from)), stored(count, 0), left(count) {}
+  Batch(std::size_t count, Properties from) : properties(std::move(from)), heard(count, Heard::again), left(count) {}
   Properties properties;
-  std::vector<char> stored;
+  std::vector<Heard> heard;
   std::atomic<std::size_t> left;
 };
 
@@ -46,9 +63,15 @@ struct RabbitBrokerEnd::State : std::enable_shared_from_this<State> {
   RoomNotice room;
   LossNotice loss;
   Switchboard board;
-  std::mutex mutex;  // guards the two below; never held while foreign code runs
+  std::mutex mutex;  // guards what follows, but for the links; never held while foreign code runs
   std::unordered_map<std::string, Queue> queues;
   bool closed = false;
+  struct NotTaken {
+    SteadyClock::time_point until;
+    std::string id, channel;
+  };
+  std::deque<NotTaken> not_taken;        // by `until`; at most what was offered
+  unsigned refused = 0, unroutable = 0;  // since it was last said
   std::unique_ptr<Publisher> publisher;
   std::unique_ptr<Consumer> consumer;
 
@@ -58,6 +81,7 @@ struct RabbitBrokerEnd::State : std::enable_shared_from_this<State> {
   void pump(Queue&);
   void publish(const v1::Work&);
   void published(const std::string& id, const std::string& channel, Published);
+  void tick();
   bool end_lease(const std::string& id, const std::string& channel);
   bool room_again(Queue&) const;
   void finish(const std::string& id, const std::string& channel);
@@ -82,6 +106,7 @@ void RabbitBrokerEnd::State::make_links() {
   Consumer::Hooks hooks;
   hooks.connected = [this](Wire& wire) { prepare(wire); };
   hooks.arrived = [this](Ticket ticket, Arrival arrival) { arrived(ticket, std::move(arrival)); };
+  hooks.tick = [this] { tick(); };
   consumer = std::make_unique<Consumer>(options.account, "reports", std::move(hooks));
 }
 
@@ -169,12 +194,31 @@ void RabbitBrokerEnd::State::publish(const v1::Work& work) {
                      });
 }
 
+// What was not taken is let go of after a rest, and then found again in the store: a queue that has no leader refuses at once.
 void RabbitBrokerEnd::State::published(const std::string& id, const std::string& channel, Published how) {
   if (how == Published::taken) return;
-  if (how != Published::unknown)
-    spdlog::warn("event=work_not_taken delivery={} how={}", id, how == Published::refused ? "refused" : "unroutable");
-  finish(id, channel);
-  loss(channel);
+  const std::lock_guard lock(mutex);
+  if (how == Published::refused) ++refused;
+  if (how == Published::unroutable) ++unroutable;
+  not_taken.push_back({SteadyClock::now() + kRest, id, channel});
+}
+
+void RabbitBrokerEnd::State::tick() {
+  std::vector<NotTaken> over;
+  {
+    const std::lock_guard lock(mutex);
+    if (refused + unroutable > 0)
+      spdlog::warn("event=works_not_taken refused={} unroutable={}", std::exchange(refused, 0), std::exchange(unroutable, 0));
+    const auto now = SteadyClock::now();
+    for (; !not_taken.empty() && not_taken.front().until <= now; not_taken.pop_front())
+      over.push_back(std::move(not_taken.front()));
+  }
+  std::set<std::string> channels;
+  for (const auto& one : over) {
+    finish(one.id, one.channel);
+    channels.insert(one.channel);
+  }
+  for (const auto& channel : channels) loss(channel);
 }
 
 // True: there is room again, and somebody waits for it.
@@ -245,11 +289,11 @@ void RabbitBrokerEnd::State::take_reports(std::optional<Ticket> ticket, Arrival 
   for (std::size_t i = 0; i < count; ++i) {
     auto& report = *reports.mutable_reports(static_cast<int>(i));
     const auto id = ends_lease(report) ? report.delivery_id() : std::string();
-    sink(std::move(report), [self = weak_from_this(), batch, i, id, ticket](bool stored) {
-      batch->stored[i] = stored ? 1 : 0;
+    sink(std::move(report), [self = weak_from_this(), batch, i, id, ticket](Heard heard) {
+      batch->heard[i] = heard;
       const auto state = self.lock();
       if (!state) return;
-      if (!id.empty()) state->finish(id, channel_of(id));
+      if (!id.empty() && heard != Heard::again) state->finish(id, channel_of(id));
       if (batch->left.fetch_sub(1) == 1) state->answer(*batch, ticket);
     });
   }
@@ -258,7 +302,7 @@ void RabbitBrokerEnd::State::take_reports(std::optional<Ticket> ticket, Arrival 
 void RabbitBrokerEnd::State::answer(const Batch& batch, std::optional<Ticket> ticket) {
   if (!batch.properties.reply_to.empty()) {
     v1::ReportAnswers answers;
-    for (const char stored : batch.stored) answers.add_stored(stored != 0);
+    for (const auto heard : batch.heard) answers.add_answers(answer_of(heard));
     Message message;
     message.routing_key = batch.properties.reply_to;
     message.properties.type = "fabu.v1.ReportAnswers";
@@ -280,14 +324,14 @@ void RabbitBrokerEnd::State::take_dead(Ticket ticket, Arrival arrival) {
   spdlog::error("event=work_killed_its_workers delivery={}", work.delivery().id());
   const auto id = work.delivery().id();
   const auto channel = work.delivery().channel();
-  sink(death_of(work, SystemClock().now()), [self = weak_from_this(), id, channel, ticket](bool stored) {
+  sink(death_of(work, SystemClock().now()), [self = weak_from_this(), id, channel, ticket](Heard heard) {
     const auto state = self.lock();
     if (!state) return;
     state->finish(id, channel);
-    if (stored) {
-      state->consumer->ack(ticket);
-    } else {
+    if (heard == Heard::again) {
       state->consumer->reject(ticket, true);
+    } else {
+      state->consumer->ack(ticket);
     }
   });
 }

@@ -25,7 +25,7 @@ struct BrokerOptions {
   Account account;
   std::string broker;  // names this process among all, [A-Za-z0-9_-]{1,64}
   std::vector<std::string> channels;
-  unsigned partitions = 4;
+  unsigned partitions = 1;
   std::size_t capacity = 1024;  // works of a channel that were offered and not reported on; at least 1
 };
 

@@ -1,9 +1,11 @@
-// Consumes queues over a link of its own.
+// Consumes queues over a link of its own. Acknowledgements that come together go together: to a quorum queue each command is an
+// entry of its replicated log.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,12 +51,15 @@ class Consumer final : private LinkUser {
   void event(Wire&, WireEvent) override;
   void lost() override;
   void answer(Answer);
+  void send(Wire&, const std::vector<Answer>&);
 
   const Hooks hooks_;
   std::mutex mutex_;  // guards the two below
   std::vector<Answer> answers_;
   std::vector<std::function<void(Wire&)>> tasks_;
-  std::uint64_t connection_ = 0;  // of the link's thread
+  // Of the link's thread.
+  std::uint64_t connection_ = 0;
+  std::set<std::uint64_t> open_;  // tags that are to be acknowledged or rejected
   Link link_;                     // last: its thread uses all of the above
 };
 

@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kLettersUnderWay = 2;
 constexpr std::size_t kReportsInALetter = 200;
+constexpr std::chrono::milliseconds kRest{1000};  // before the store is tried again
 
 }  // namespace
 
@@ -20,6 +21,8 @@ std::vector<ReportMail::Letter> ReportMail::send(Time now) {
     const auto letter = it++;
     if (now - letter->second.when >= patience_) put_back(letter);
   }
+  for (; !resting_.empty() && resting_.front().first <= now; resting_.pop_front())
+    waiting_[shared_].push_back(std::move(resting_.front().second));
   std::vector<Letter> letters;
   for (auto it = waiting_.begin(); it != waiting_.end();) {
     auto& [to, reports] = *it;
@@ -40,14 +43,19 @@ std::vector<ReportMail::Letter> ReportMail::send(Time now) {
 }
 
 std::vector<std::pair<ReportMail::Answered, bool>> ReportMail::answered(const std::string& letter,
-                                                                        const v1::ReportAnswers& answers) {
+                                                                        const v1::ReportAnswers& answers, Time now) {
   std::vector<std::pair<Answered, bool>> told;
   const auto found = sent_.find(letter);
   if (found == sent_.end()) return told;  // it was sent again meanwhile
   auto& [to, reports, when] = found->second;
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    const bool stored = static_cast<int>(i) < answers.stored_size() && answers.stored(static_cast<int>(i));
-    told.emplace_back(std::move(reports[i].answered), stored);
+    const int place = static_cast<int>(i);
+    const auto answer = place < answers.answers_size() ? answers.answers(place) : v1::REPORT_ANSWER_AGAIN;
+    if (answer == v1::REPORT_ANSWER_STORED || answer == v1::REPORT_ANSWER_REFUSED) {
+      told.emplace_back(std::move(reports[i].answered), answer == v1::REPORT_ANSWER_STORED);
+    } else {
+      resting_.emplace_back(now + kRest, std::move(reports[i]));
+    }
   }
   if (--under_way_[to] == 0) under_way_.erase(to);
   sent_.erase(found);

@@ -32,8 +32,8 @@ class ReportMail {
   void add(const std::string& to, v1::Report, Answered);
   // What is to be sent now. At most two letters are on their way to one queue: what waits meanwhile goes together.
   std::vector<Letter> send(Time now);
-  // Those to call, with what to say.
-  std::vector<std::pair<Answered, bool>> answered(const std::string& letter, const v1::ReportAnswers&);
+  // Those to call, with what to say. What could not be stored is kept, and sent again after a rest.
+  std::vector<std::pair<Answered, bool>> answered(const std::string& letter, const v1::ReportAnswers&, Time now);
   // Nobody reads the queue that the letter was for.
   void undeliverable(const std::string& letter);
   // Answers of letters that were sent until now will not come: this worker's own queue is gone.
@@ -55,6 +55,7 @@ class ReportMail {
   const std::chrono::milliseconds patience_;
   std::map<std::string, std::deque<Pending>> waiting_;  // by queue
   std::map<std::string, Sent> sent_;                    // by letter
+  std::deque<std::pair<Time, Pending>> resting_;        // by the time at which they are sent again
   std::map<std::string, int> under_way_;                // letters, by queue
   std::uint64_t next_ = 1;
 };

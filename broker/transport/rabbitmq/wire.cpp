@@ -209,6 +209,7 @@ void Wire::bind(const std::string& queue, const std::string& exchange, const std
 void Wire::consume(const std::string& queue, const std::string& consumer, std::uint16_t prefetch, bool answers) {
   amqp_basic_qos(connection_.get(), kChannel, 0, prefetch, 0);
   check_rpc("limiting what comes of " + queue);
+  if (answers) answered_.insert(consumer);
   amqp_basic_consume(connection_.get(), kChannel, view(queue), view(consumer), 0, answers ? 0 : 1, 0, amqp_empty_table);
   check_rpc("consuming " + queue);
 }
@@ -246,8 +247,8 @@ void Wire::publish(const Message& message) {
         "publishing");
 }
 
-void Wire::ack(std::uint64_t tag) {
-  check(amqp_basic_ack(connection_.get(), kChannel, tag, 0), "acknowledging");
+void Wire::ack(std::uint64_t tag, bool all_before) {
+  check(amqp_basic_ack(connection_.get(), kChannel, tag, all_before ? 1 : 0), "acknowledging");
 }
 
 void Wire::reject(std::uint64_t tag, bool again) {
@@ -277,6 +278,7 @@ std::optional<WireEvent> Wire::read(const amqp_frame_t& frame) {
       arrival.consumer = text(deliver->consumer_tag);
       arrival.tag = deliver->delivery_tag;
       arrival.redelivered = deliver->redelivered != 0;
+      arrival.wants_answer = answered_.contains(arrival.consumer);
       std::string exchange = text(deliver->exchange), routing_key = text(deliver->routing_key);
       arrival.message = read_message();
       arrival.message.exchange = std::move(exchange);

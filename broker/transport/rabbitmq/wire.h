@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -45,6 +46,7 @@ struct Arrival {
   std::string consumer;   // its tag, as given to consume()
   std::uint64_t tag = 0;  // for ack() and reject()
   bool redelivered = false;
+  bool wants_answer = false;  // it was consumed with answers
   Message message;
 };
 // RabbitMQ has taken what was published, or refuses to (a queue is full, or failed).
@@ -95,7 +97,7 @@ class Wire {
   void consume(const std::string& queue, const std::string& consumer, std::uint16_t prefetch, bool answers);
 
   void publish(const Message&);  // mandatory
-  void ack(std::uint64_t tag);
+  void ack(std::uint64_t tag, bool all_before);
   void reject(std::uint64_t tag, bool again);
 
   // What has come, without waiting.
@@ -114,6 +116,7 @@ class Wire {
   };
   std::unique_ptr<std::remove_pointer_t<amqp_connection_state_t>, Close> connection_;
   std::string user_;
+  std::set<std::string> answered_;  // consumers with answers
 };
 
 }  // namespace fabu::transport::rabbitmq

@@ -54,17 +54,16 @@ struct RabbitWorkerEnd::State {
   void take_answers(const Arrival&);
   void take_switches(const Arrival&);
   void begin_consuming();
-  void sink(v1::Report, std::function<void(bool)> done);
-  void answered(const std::string& delivery_id, bool over, bool stored, const std::function<void(bool)>& done);
+  void sink(v1::Report, ReportDone done);
+  void answered(const std::string& delivery_id, bool over, bool stored, const ReportDone& done);
   void send_mail();
   void tell(bool hello, bool goodbye);
 };
 
 RabbitWorkerEnd::RabbitWorkerEnd(WorkerOptions options) : state_(std::make_unique<State>(std::move(options))) {
   auto* state = state_.get();
-  state->arrived.attach(
-      [state](v1::Report report, std::function<void(bool)> done) { state->sink(std::move(report), std::move(done)); },
-      [](const std::string&) {}, {});
+  state->arrived.attach([state](v1::Report report, ReportDone done) { state->sink(std::move(report), std::move(done)); },
+                        [](const std::string&) {}, {});
   state->make_links();
 }
 
@@ -236,7 +235,7 @@ void RabbitWorkerEnd::State::take_answers(const Arrival& arrival) {
   std::vector<std::pair<ReportMail::Answered, bool>> told_to;
   {
     const std::lock_guard lock(mutex);
-    told_to = mail.answered(arrival.message.properties.correlation_id, answers);
+    told_to = mail.answered(arrival.message.properties.correlation_id, answers, SteadyClock::now());
   }
   for (const auto& [tell_it, stored] : told_to) tell_it(stored);
   send_mail();
@@ -244,7 +243,7 @@ void RabbitWorkerEnd::State::take_answers(const Arrival& arrival) {
 
 // --- reports ----------------------------------------------------------------------------------------------------------
 
-void RabbitWorkerEnd::State::sink(v1::Report report, std::function<void(bool)> done) {
+void RabbitWorkerEnd::State::sink(v1::Report report, ReportDone done) {
   const std::string id = report.delivery_id();
   if (report.has_returned()) {
     std::vector<Ticket> tickets;
@@ -256,7 +255,7 @@ void RabbitWorkerEnd::State::sink(v1::Report report, std::function<void(bool)> d
         held.erase(found);
       }
     }
-    done(true);
+    done(Heard::stored);
     for (const auto& ticket : tickets) consumer->reject(ticket, true);
     return;
   }
@@ -271,8 +270,7 @@ void RabbitWorkerEnd::State::sink(v1::Report report, std::function<void(bool)> d
 }
 
 // A refused report ends the lease too: the broker offers the delivery again, if it is still to be done.
-void RabbitWorkerEnd::State::answered(const std::string& delivery_id, bool over, bool stored,
-                                      const std::function<void(bool)>& done) {
+void RabbitWorkerEnd::State::answered(const std::string& delivery_id, bool over, bool stored, const ReportDone& done) {
   std::vector<Ticket> tickets;
   if (over) {
     const std::lock_guard lock(mutex);
@@ -282,7 +280,7 @@ void RabbitWorkerEnd::State::answered(const std::string& delivery_id, bool over,
       held.erase(found);
     }
   }
-  done(stored);
+  done(stored ? Heard::stored : Heard::refused);
   for (const auto& ticket : tickets) consumer->ack(ticket);
 }
 

@@ -26,7 +26,7 @@ struct WorkerOptions {
   std::string worker;                        // names this process among all, [A-Za-z0-9_.-]{1,100}
   std::string version;                       // of the program
   std::vector<std::string> channels;         // whose works it takes
-  unsigned partitions = 4;                   // as the brokers have it
+  unsigned partitions = 1;                   // as the brokers have it
   std::uint16_t prefetch = 64;               // works of a partition that may wait here
   std::chrono::milliseconds patience{5000};  // for the answer to a report, before it is sent again
 };

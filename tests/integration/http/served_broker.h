@@ -58,7 +58,7 @@ class ServedBroker : public testing::Test {
         catalogue_(*domain::Catalogue::load(FABU_SOURCE_DIR "/broker/domain/data/catalogue.yaml")) {
     installation_.channels = {"website", "noticeboard"};
     transport_.attach(
-        [this](v1::Report report, std::function<void(bool)> done) { settlement_.report(std::move(report), std::move(done)); },
+        [this](v1::Report report, transport::ReportDone done) { settlement_.report(std::move(report), std::move(done)); },
         [this](const std::string& channel) { dispatch_.room(channel); }, {});
     for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
   }

@@ -17,12 +17,12 @@ class Broker {
  public:
   explicit Broker(BrokerOptions options) : end_(std::move(options)) {
     end_.attach(
-        [this](v1::Report report, std::function<void(bool)> done) {
+        [this](v1::Report report, ReportDone done) {
           {
             const std::lock_guard lock(mutex_);
             reports_.push_back(std::move(report));
           }
-          if (!silent) done(true);
+          if (!silent) done(Heard::stored);
         },
         [](const std::string&) {}, [this](const std::string&) { ++losses; });
     Switchboard board;

@@ -87,7 +87,7 @@ TEST(Config, ExampleStaysSoundWithEverySettingUncommented) {
   EXPECT_EQ(config->departments.at(0).amqp_user, "ggj");
   EXPECT_EQ(config->store.substr(0, 24), "postgresql://fabu@db1,db");
   EXPECT_EQ(config->rabbitmq->servers.size(), 2u);
-  EXPECT_EQ(config->rabbitmq->partitions, 4u);
+  EXPECT_EQ(config->rabbitmq->partitions, 1u);
   EXPECT_EQ(config->rabbitmq->key_file, "/etc/fabu/fabu.key");
   EXPECT_EQ(config->broker->key_file, "/etc/fabu/broker.key");
 }

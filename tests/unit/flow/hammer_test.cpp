@@ -94,7 +94,7 @@ class HammerTest : public testing::Test {
  protected:
   HammerTest() : store(opened(folder.path())) {
     transport.attach(
-        [this](v1::Report report, std::function<void(bool)> done) { settlement.report(std::move(report), std::move(done)); },
+        [this](v1::Report report, transport::ReportDone done) { settlement.report(std::move(report), std::move(done)); },
         [this](const std::string& channel) { dispatch.room(channel); }, {});
     dispatch.start();
     for (auto* host : {&website_host, &board_host}) ended.push_back(asio::co_spawn(hosting, host->run(), asio::use_future));

@@ -53,7 +53,7 @@ class SettlementTest : public testing::Test {
   }
   void settle() { flow::settle(io); }
   void report(v1::Report what) {
-    settlement.report(std::move(what), [this](bool stored) { told.push_back(stored); });
+    settlement.report(std::move(what), [this](transport::Heard heard) { told.push_back(heard); });
   }
   // The store's answer: the delivery in this state, due now.
   void stored(v1::DeliveryState state) {
@@ -77,7 +77,7 @@ class SettlementTest : public testing::Test {
   Settlement settlement{store, dispatch, clock, events};
   store::Settle asked;
   store::Done<store::Settled> answer;
-  std::vector<bool> told;
+  std::vector<transport::Heard> told;
   std::atomic<int> scans = 0;
 };
 
@@ -87,7 +87,7 @@ TEST_F(SettlementTest, TheWorkerIsToldOnceTheReceiptIsStored) {
   EXPECT_EQ(asked.time, clock.now());
   EXPECT_THAT(told, IsEmpty());
   stored(v1::DELIVERY_STATE_DELIVERED);
-  EXPECT_THAT(told, ElementsAre(true));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::stored));
   EXPECT_THAT(events.deliveries, ElementsAre("7-1-web-site"));
   settle();
   EXPECT_EQ(scans, 0) << "nothing is due again";
@@ -99,14 +99,14 @@ TEST_F(SettlementTest, AnObservationIsNoDelivery) {
   seen.mutable_observation()->set_state(v1::OBSERVATION_STATE_PRESENT);
   report(seen);
   stored(v1::DELIVERY_STATE_DELIVERED);
-  EXPECT_THAT(told, ElementsAre(true));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::stored));
   EXPECT_THAT(events.deliveries, IsEmpty());
 }
 
 TEST_F(SettlementTest, ASetbackIsToldAndComesAgainWhenItIsDue) {
   report(failed("7-1-web-site", "http.500"));
   stored(v1::DELIVERY_STATE_RETRYING);
-  EXPECT_THAT(told, ElementsAre(true));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::stored));
   EXPECT_THAT(events.setbacks, ElementsAre("7-1-web-site http.500"));
   EXPECT_TRUE(runs_until(io, [this] { return scans == 1; }));
 }
@@ -125,16 +125,22 @@ TEST_F(SettlementTest, ProgressIsStoredAndNothingElseHappens) {
   notes.set_progress("step 1");
   report(notes);
   stored(v1::DELIVERY_STATE_PENDING);
-  EXPECT_THAT(told, ElementsAre(true));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::stored));
   settle();
   EXPECT_EQ(scans, 0);
   EXPECT_THAT(events.setbacks, IsEmpty());
 }
 
-TEST_F(SettlementTest, WhatCouldNotBeStoredIsRefusedAndLookedForAgainSoon) {
+TEST_F(SettlementTest, WhatContradictsTheStoreIsRefused) {
+  report(delivered("7-1-web-site"));
+  answer(Error{ErrorCode::conflict, "delivery", "another receipt", "", {}});
+  EXPECT_THAT(told, ElementsAre(transport::Heard::refused));
+}
+
+TEST_F(SettlementTest, WhatCouldNotBeStoredMayBeReportedAgainAndIsLookedForSoon) {
   report(delivered("7-1-web-site"));
   answer(Error{ErrorCode::unavailable, "store", "disk full", "", {}});
-  EXPECT_THAT(told, ElementsAre(false));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::again));
   EXPECT_THAT(events.failures, ElementsAre("settle 7-1-web-site: disk full"));
   settle();
   EXPECT_EQ(scans, 0);
@@ -149,7 +155,7 @@ TEST_F(SettlementTest, WhatWasGivenBackIsNotStoredAndComesAgainSoon) {
   back.set_delivery_id("7-1-web-site");
   back.set_returned(true);
   report(back);
-  EXPECT_THAT(told, ElementsAre(true));
+  EXPECT_THAT(told, ElementsAre(transport::Heard::stored));
   clock.advance(Millis{1000});
   dispatch.room("web-site");
   EXPECT_TRUE(runs_until(io, [this] { return scans == 1; }));

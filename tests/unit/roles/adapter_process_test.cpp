@@ -36,8 +36,8 @@ class AdapterProcessTest : public testing::Test {
  protected:
   AdapterProcessTest() {
     transport_.attach(
-        [this](const v1::Report& report, const std::function<void(bool)>& done) {
-          done(true);
+        [this](const v1::Report& report, const transport::ReportDone& done) {
+          done(transport::Heard::stored);
           const std::lock_guard lock(mutex_);
           if (report.has_delivered()) ++delivered_;
           changed_.notify_all();

@@ -70,9 +70,9 @@ class HostTest : public testing::Test {
  protected:
   void SetUp() override {
     transport_.attach(
-        [this](v1::Report report, std::function<void(bool)> done) {
+        [this](v1::Report report, transport::ReportDone done) {
           reports_.push_back(std::move(report));
-          done(stores_);
+          done(stores_ ? transport::Heard::stored : transport::Heard::refused);
         },
         [](const std::string&) {}, {});
     options_.backoff.jitter = 0;

@@ -75,13 +75,13 @@ TEST(HostThreads, DeliversEverythingWhileOperatorsPauseAndResume) {
   std::mutex mutex;
   std::set<std::string> open;  // by delivery id
   transport.attach(
-      [&](v1::Report report, std::function<void(bool)> done) {
+      [&](v1::Report report, transport::ReportDone done) {
         asio::post(sinks, [&, report = std::move(report), done = std::move(done)] {
           if (report.has_delivered()) {
             const std::lock_guard lock(mutex);
             open.erase(report.delivery_id());
           }
-          done(true);
+          done(transport::Heard::stored);
         });
       },
       [](const std::string&) {}, {});

@@ -78,7 +78,7 @@ class TransportConformance : public testing::TestWithParam<TransportFactory> {
   void start(std::size_t capacity = 64) {
     transport_ = GetParam().make(capacity);
     transport_->broker().attach(
-        [this](v1::Report report, std::function<void(bool)> done) {
+        [this](v1::Report report, ReportDone done) {
           bool answer = true;
           {
             const std::lock_guard lock(mutex_);
@@ -89,7 +89,7 @@ class TransportConformance : public testing::TestWithParam<TransportFactory> {
               return;
             }
           }
-          done(answer);
+          done(answer ? Heard::stored : Heard::refused);
         },
         [this](const std::string& channel) {
           const std::lock_guard lock(mutex_);
@@ -179,7 +179,7 @@ class TransportConformance : public testing::TestWithParam<TransportFactory> {
   asio::io_context io_;
   std::mutex mutex_;  // guards what follows
   std::vector<v1::Report> reports_;
-  std::vector<std::function<void(bool)>> held_;
+  std::vector<ReportDone> held_;
   std::map<std::string, int> notices_;
   bool answer_ = true;
   bool hold_ = false;
@@ -340,7 +340,7 @@ TEST_P(TransportConformance, KeepsTheWorkerWaitingUntilTheReportIsStored) {
   run_until([&] { return held_.size() == 1; });
   EXPECT_TRUE(idle());
   EXPECT_FALSE(pending->over());
-  held_[0](true);
+  held_[0](Heard::stored);
   EXPECT_TRUE(run_until([&] { return pending->over(); }));
   EXPECT_TRUE(*pending->value);
   EXPECT_EQ(take(1), Ids{"1-2-website"});

@@ -81,7 +81,7 @@ TEST(EmbeddedTransport, KeepsOrderAndLosesNothingUnderManyThreads) {
   asio::thread_pool pool(4);
   asio::thread_pool sinks(2);
   load.transport.attach(
-      [&](v1::Report, std::function<void(bool)> done) { asio::post(sinks, [done = std::move(done)] { done(true); }); },
+      [&](v1::Report, ReportDone done) { asio::post(sinks, [done = std::move(done)] { done(Heard::stored); }); },
       [](const std::string&) {}, {});
   const auto worker_over = [&](std::exception_ptr failure) {
     if (failure) ++load.faults;
@@ -121,7 +121,7 @@ TEST(EmbeddedTransport, KeepsOrderAndLosesNothingUnderManyThreads) {
 TEST(EmbeddedTransport, HandsOutTheSuccessorOfWhatAnotherBrokerHasSettled) {
   asio::io_context io(1);
   EmbeddedTransport transport;
-  transport.attach([](v1::Report, std::function<void(bool)> done) { done(true); }, [](const std::string&) {}, {});
+  transport.attach([](v1::Report, ReportDone done) { done(Heard::stored); }, [](const std::string&) {}, {});
   transport.offer(make_work(1, 1));
   transport.offer(make_work(1, 2));
   std::vector<std::string> ids;
@@ -143,7 +143,7 @@ TEST(EmbeddedTransport, CarriesAHundredThousandWorksQuickly) {
   constexpr std::uint64_t kWorks = 100'000;
   Load load;
   asio::io_context io(1);
-  load.transport.attach([](v1::Report, std::function<void(bool)> done) { done(true); }, [](const std::string&) {}, {});
+  load.transport.attach([](v1::Report, ReportDone done) { done(Heard::stored); }, [](const std::string&) {}, {});
   for (int worker = 0; worker < 4; ++worker) {
     asio::co_spawn(io, work_off(load, 64), [&](std::exception_ptr failure) { load.faults += failure ? 1 : 0; });
   }
