@@ -51,7 +51,7 @@ class Bench:
         self.cleanup = [catalogue.unlink]
         os.environ["FABU_BINARY"] = f"{build}/fabu"
         self.cluster = Cluster.up(self.folder, channels=CHANNELS, workers=0, broker_settings={"catalogue": str(catalogue), "log": {"level": "warn"}},
-                                  partitions=partitions)
+                                  partitions=partitions, guarded=True)
         self.cleanup.insert(0, self.cluster.down)
         self.hosts = ",".join(self.cluster.address(name) for name in self.cluster.nodes)
         self.workers = []

@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 
+import guard
 import postgres
 import rabbitmq
 import relay
@@ -40,8 +41,9 @@ class Cluster:
 
     @classmethod
     def up(cls, folder=DEFAULT_FOLDER, brokers=2, workers=2, channels=("website", "noticeboard"), nodes=3, servers=2, small_disks=None,
-           broker_settings=None, partitions=4):
-        """small_disks: megabytes by node; partitions: of each channel; broker_settings: what stands in the brokers' configuration instead of the usual."""
+           broker_settings=None, partitions=4, guarded=False):
+        """small_disks: megabytes by node; partitions: of each channel; broker_settings: what stands in the brokers' configuration instead of the usual;
+        guarded: it goes down with this process."""
         check_permitted()
         folder = pathlib.Path(folder).resolve()
         if len(str(folder)) > 60:
@@ -55,6 +57,8 @@ class Cluster:
         self = cls(folder)
         self.channels = list(channels) if brokers else []
         try:
+            if guarded:
+                guard.start(folder, os.getpid())
             self._open(brokers, workers, nodes, servers)
             self._start_servers(small_disks or {})
             if self.brokers:

@@ -115,6 +115,17 @@ class Remains(unittest.TestCase):
         self.assertEqual(marked(folder), [])
         self.assertFalse(folder.exists())
 
+    def test_a_guarded_cluster_goes_down_with_its_program(self):
+        folder = new_folder()
+        program = f"import sys; sys.path.insert(0, {str(SCRIPT.parents[1] / 'tests' / 'cluster')!r}); from cluster import Cluster; "
+        program += f"Cluster.up({str(folder)!r}, brokers=0, nodes=1, servers=1, guarded=True)"
+        up = subprocess.Popen([sys.executable, "-B", "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(lambda: (folder / "mq1" / "log").exists(), "the servers to start", 30)
+        os.kill(up.pid, signal.SIGKILL)
+        up.wait()
+        wait_for(lambda: not folder.exists(), "the guard to take it down", 20)
+        self.assertEqual(marked(folder), [])
+
     def test_a_second_cluster_in_the_same_folder_is_refused_and_strange_folders_are_left_alone(self):
         folder = new_folder()
         (folder / "of somebody").touch()

@@ -16,7 +16,7 @@ EXAMPLE = SOURCE / "docs" / "examples" / "push_item_amqp.py"
 class AmqpExample(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster.up(tempfile.mkdtemp(prefix="fabu-ae-", dir="/tmp"), brokers=1, workers=0, nodes=1, servers=1)
+        cls.cluster = Cluster.up(tempfile.mkdtemp(prefix="fabu-ae-", dir="/tmp"), brokers=1, workers=0, nodes=1, servers=1, guarded=True)
         cls.addClassCleanup(cls.cluster.down)
 
     def run_example(self, user="jyk", servers=None, **environment):

@@ -34,7 +34,7 @@ class Faults(unittest.TestCase):
         if RUNNING:
             cls.cluster = Cluster.find(RUNNING)
         else:
-            cls.cluster = Cluster.up(tempfile.mkdtemp(prefix="fabu-cf-", dir="/tmp"), small_disks={"mq3": 64})
+            cls.cluster = Cluster.up(tempfile.mkdtemp(prefix="fabu-cf-", dir="/tmp"), small_disks={"mq3": 64}, guarded=True)
             cls.addClassCleanup(cls._down)
         cls.cluster.enter()
         say("up")
