@@ -50,10 +50,11 @@ SiteWriter::SiteWriter(const WebsiteOptions& options, const Clock& clock)
     : options_(options),
       clock_(clock),
       pages_(options),
-      // The lock is held until the files are made: nobody sweeps a staging folder that is just being made.
+      // The lock is held until each of the two is made: nobody sweeps a staging folder that is just being made, and an index is
+      // made once.
       files_((fs::create_directories(options.folder), SiteLock(index_file(options)), options.folder), options.sync,
              options.fault),
-      index_(index_file(options), options.page_size, options.sync) {
+      index_((SiteLock(index_file(options)), index_file(options)), options.page_size, options.sync) {
   const SiteLock lock(index_file(options_));
   write_furniture();
   if (files_.exists("index.html")) return;

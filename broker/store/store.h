@@ -91,7 +91,8 @@ struct Withdraw {
   Instant time;
 };
 
-// Asked for again with the same reason, it is answered as it was then, but for `deliveries` and `superseded`: there is nothing to do.
+// Asked for again with the same reason, it is answered as it was then, but for `deliveries` and `superseded`: there is nothing to
+// do.
 struct Withdrawn {
   v1::Edition edition;                   // the withdrawal
   std::vector<v1::Delivery> deliveries;  // one for each channel that has, or may have, the item

@@ -103,7 +103,8 @@ Result<Reviewed> Ledger::review(const Review& command) {
   outcome.edition = newest.edition;
   outcome.edition.set_content(content(*item, newest));
   outcome.edition.set_index_no(item->index_no);
-  outcome.log_index = log(audit::reviewed(command.caller, outcome.edition, command.approve, command.remarks), command.time, *item);
+  outcome.log_index =
+      log(audit::reviewed(command.caller, outcome.edition, command.approve, command.remarks), command.time, *item);
   auto state = v1::EDITION_STATE_REJECTED;
   if (command.approve) {
     state = command.channels.empty() ? v1::EDITION_STATE_APPROVED : v1::EDITION_STATE_PUBLISHING;

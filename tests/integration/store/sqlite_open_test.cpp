@@ -177,7 +177,9 @@ TEST_F(SqliteOpen, KeepsTheLastEditionNumberForTheWithdrawal) {
   BlockingStore write(*store);
   EXPECT_EQ(code_of(write.accept(correction("GG-1", "二"))), ErrorCode::conflict);
   EXPECT_EQ(write.withdraw(withdrawal(1)).value().edition.number(), 65'535u);
-  EXPECT_EQ(code_of(write.withdraw(withdrawal(1))), ErrorCode::conflict);
+  auto other = withdrawal(1);
+  other.reason = "另一个理由";
+  EXPECT_EQ(code_of(write.withdraw(other)), ErrorCode::conflict);
   EXPECT_EQ(RawDatabase(folder()).ask("SELECT count(*) FROM edition"), "65535");
 }
 

@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include <nlohmann/json.hpp>
 
 #include "unit/website/site_fixture.h"
@@ -340,6 +342,24 @@ TEST_F(Website, SixtyFourAtOnceAreAllThereAndCostFewerFilesThanOneByOne) {
   EXPECT_THAT(page("index.html"), HasSubstr("<strong>64</strong>"));
   EXPECT_THAT(page("lists/month/2026-08/index.html"), HasSubstr("/lists/month/2026-08/4/"));
   EXPECT_THAT(dead_links(options.folder), IsEmpty());
+}
+
+// As two workers do that come up together.
+TEST_F(Website, MayBeMadeByTwoAtOnce) {
+  const fs::path home = options.folder;
+  for (int round = 0; round < 10; ++round) {
+    options.folder = home / std::to_string(round) / "site";
+    options.index_file = home / std::to_string(round) / "index.db";
+    fs::create_directories(options.folder);
+    const auto make = [this] {
+      asio::thread_pool one(1);
+      WebsiteChannel made(options, one, attachments, clock);
+      one.join();
+    };
+    auto other = std::async(std::launch::async, make);
+    EXPECT_NO_THROW(make());
+    EXPECT_NO_THROW(other.get());
+  }
 }
 
 TEST_F(Website, ServesUnderAPathWhenTheBaseUrlHasOne) {
