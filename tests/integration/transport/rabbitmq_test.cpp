@@ -201,6 +201,24 @@ TEST(Rabbit, AWorkThatKillsItsWorkersBecomesAFailedTry) {
   EXPECT_EQ(report.setback().state(), v1::DELIVERY_STATE_RETRYING);
 }
 
+// docs/operations.md, RabbitMQ's users.
+TEST(Rabbit, AnAdapterNeedsNoMoreThanItsPermissions) {
+  const auto vhost = fresh_vhost();
+  server().control("add_user adapter guest");
+  server().control("set_permissions -p " + vhost +
+                   " adapter '^amq\\.gen' '^(amq\\.(default|gen.*)|fabu\\.status)$' "
+                   "'^(amq\\.gen.*|fabu\\.control|fabu\\.works\\.website\\..*)$'");
+  Broker broker(broker_options(vhost, 64));
+  ASSERT_TRUE(broker.up());
+  auto options = worker_options(vhost);
+  options.account.servers[0].user = "adapter";
+  options.channels = {"website"};
+  Worker worker(std::move(options));
+  broker.end().offer(make_work(1, 1));
+  ASSERT_EQ(worker.take().size(), 1U);
+  EXPECT_TRUE(worker.report(delivered("1-1-website")).get());
+}
+
 TEST(Rabbit, WaitsWhileRabbitHasNoMemoryLeft) {
   const auto vhost = fresh_vhost();
   Broker broker(broker_options(vhost, 64));

@@ -88,7 +88,7 @@ void RabbitServer::start() {
   }
   ::setpgid(child, child);
   group_ = child;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(180);
   while (!answers()) {
     const bool ended = ::waitpid(child, nullptr, WNOHANG) == child;
     if (ended || std::chrono::steady_clock::now() > deadline) {

@@ -10,7 +10,7 @@ namespace fabu::peers {
 
 class RabbitServer {
  public:
-  // Starts it; throws with its log when it does not come up within a minute.
+  // Starts it; throws with its log when it does not come up within three minutes.
   RabbitServer();
   ~RabbitServer();
   RabbitServer(const RabbitServer&) = delete;
