@@ -43,6 +43,7 @@ class OnPostgres(unittest.TestCase):
         self.assertEqual(len(list((broker.data / "noticeboard").rglob("*.pdf"))) > 0, True)
         self.assertFalse((broker.data / "fabu.db").exists())
         older = broker.home / "older"
+        eventually(lambda: fetch(broker.url + "/log/checkpoint")[0] == 200, "the first checkpoint")
         older.write_bytes(fetch(broker.url + "/log/checkpoint")[2])
         broker.restart()
         self.assertEqual(len(broker.settled()), len(delivered))
