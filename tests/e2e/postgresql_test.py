@@ -14,7 +14,8 @@ def run(*arguments):
 
 
 def log_head(broker):
-    """(size, root) of the newest checkpoint."""
+    """(size, root) of the newest checkpoint, once there is one."""
+    eventually(lambda: fetch(broker.url + "/log/checkpoint")[0] == 200, "a checkpoint")
     lines = fetch(broker.url + "/log/checkpoint")[2].decode().splitlines()
     return int(lines[1]), lines[2]
 
@@ -43,7 +44,7 @@ class OnPostgres(unittest.TestCase):
         self.assertEqual(len(list((broker.data / "noticeboard").rglob("*.pdf"))) > 0, True)
         self.assertFalse((broker.data / "fabu.db").exists())
         older = broker.home / "older"
-        eventually(lambda: fetch(broker.url + "/log/checkpoint")[0] == 200, "the first checkpoint")
+        log_head(broker)
         older.write_bytes(fetch(broker.url + "/log/checkpoint")[2])
         broker.restart()
         self.assertEqual(len(broker.settled()), len(delivered))
