@@ -129,8 +129,13 @@ TEST_F(OperateTest, AnItemIsWithdrawnOnceAndAsItWasSeen) {
   accepted(item_of("R-1"));
   accepted(correction_of(item_of("R-1"), "二"));
   EXPECT_EQ(withdraw(key_of("GGJ"), 1, "项目终止", 1).error().code, ErrorCode::precondition);
-  EXPECT_TRUE(withdraw(key_of("GGJ"), 1, "项目终止", 2));
-  EXPECT_EQ(withdraw(key_of("GGJ"), 1, "项目终止").error().code, ErrorCode::conflict);
+  const auto first = withdraw(key_of("GGJ"), 1, "项目终止", 2);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(records().at(first->log_index()).action(), v1::AUDIT_ACTION_WITHDRAWN);
+  const auto again = withdraw(key_of("GGJ"), 1, "项目终止", 2);
+  ASSERT_TRUE(again) << "the answer was lost on the way";
+  EXPECT_EQ(again->SerializeAsString(), first->SerializeAsString());
+  EXPECT_EQ(withdraw(key_of("GGJ"), 1, "另一个理由").error().code, ErrorCode::conflict);
 }
 
 // --- review -----------------------------------------------------------------------------------------------------------
