@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from cluster import Cluster  # noqa: E402
-from places import check_permitted  # noqa: E402
+from places import skip_unless_permitted  # noqa: E402
 from processes import Failed, marked, wait_for  # noqa: E402
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "cluster"
@@ -28,7 +28,6 @@ def script(folder, *words, check=True):
 class Servers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        check_permitted()
         cls.folder = new_folder()
         script(cls.folder, "up", "--brokers", "0", "--small-disk", "mq3=64")
         cls.addClassCleanup(lambda: script(cls.folder, "down"))
@@ -141,4 +140,5 @@ class Remains(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    skip_unless_permitted()
     unittest.main(verbosity=2)

@@ -17,6 +17,15 @@ CLONE_NEWNET = 0x40000000
 TOOLS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2", "nft": "nftables"}
 
 
+def skip_unless_permitted():
+    """Of a test program: ends it as skipped, with the reason, on a machine that lets nobody make networks."""
+    try:
+        check_permitted()
+    except Failed as reason:
+        print(f"SKIPPED: {reason}", flush=True)
+        raise SystemExit(77) from None
+
+
 def check_permitted():
     if os.geteuid() != 0:
         raise Failed("scripts/cluster makes network namespaces: run it as root")

@@ -9,6 +9,7 @@ from broker import SOURCE
 
 sys.path.insert(0, str(SOURCE / "tests" / "cluster"))
 from cluster import Cluster  # noqa: E402
+from places import skip_unless_permitted  # noqa: E402
 
 EXAMPLE = SOURCE / "docs" / "examples" / "push_item_amqp.py"
 
@@ -64,4 +65,5 @@ class AmqpExample(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    skip_unless_permitted()
     unittest.main(verbosity=2)

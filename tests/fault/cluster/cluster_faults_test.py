@@ -18,6 +18,7 @@ from checker import longest_silence  # noqa: E402
 from cluster import Cluster, say, wait_until_ready  # noqa: E402
 from hammer import Hammer  # noqa: E402
 from judgement import judge_run, lines  # noqa: E402
+from places import skip_unless_permitted  # noqa: E402
 from processes import wait_for  # noqa: E402
 
 RATE = float(os.environ.get("FABU_HAMMER_RATE", "8"))
@@ -211,4 +212,5 @@ class Faults(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    skip_unless_permitted()
     unittest.main(verbosity=2, failfast="--failfast" in sys.argv)
