@@ -10,21 +10,13 @@
 #include <map>
 #include <utility>
 
+#include "broker/flow/refusal.h"
 #include "broker/transport/rabbitmq/consumer.h"
 #include "broker/transport/rabbitmq/topology.h"
 
 namespace fabu::amqp {
 namespace asio = boost::asio;
 namespace rabbitmq = transport::rabbitmq;
-
-namespace {
-
-std::string rule_of(const Error& error) {
-  if (error.problems.empty()) return error.where + ": item.malformed";
-  return error.problems.front().path() + ": " + error.problems.front().rule();
-}
-
-}  // namespace
 
 // All but the consumer belongs to the strand.
 struct Intake::State : std::enable_shared_from_this<State> {
@@ -164,7 +156,7 @@ asio::awaitable<bool> Intake::State::handle(const Submission& one) {
 // What cannot even be read, or says not whose it is.
 asio::awaitable<bool> Intake::State::refuse(const Submission& one, const Caller* caller, Error error) {
   if (caller != nullptr) {
-    const auto recorded = co_await intake.refuse_unread(*caller, rule_of(error));
+    const auto recorded = co_await intake.refuse_unread(*caller, flow::refusal::unread(error));
     if (!recorded) co_return true;
   }
   if (auto answer = problem_for(one.message.properties, error)) answers.publish(std::move(*answer));

@@ -1,6 +1,7 @@
 #include "broker/amqp/submission.h"
 
 #include "broker/domain/item_codec.h"
+#include "broker/flow/refusal.h"
 #include "broker/http/problem.h"
 #include "broker/transport/rabbitmq/topology.h"
 
@@ -88,25 +89,7 @@ rabbitmq::Message parked(rabbitmq::Message message, const Error& reason) {
 }
 
 bool passes(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::busy:
-    case ErrorCode::unavailable:
-    case ErrorCode::io:
-      return true;
-    case ErrorCode::invalid:
-    case ErrorCode::malformed:
-    case ErrorCode::not_found:
-    case ErrorCode::gone:
-    case ErrorCode::conflict:
-    case ErrorCode::precondition:
-    case ErrorCode::unauthorized:
-    case ErrorCode::forbidden:
-    case ErrorCode::too_large:
-    case ErrorCode::unsupported:
-    case ErrorCode::corrupt:
-      return false;
-  }
-  return false;
+  return flow::refusal::is_ours(error.code) && error.code != ErrorCode::corrupt;
 }
 
 }  // namespace fabu::amqp

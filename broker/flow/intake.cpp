@@ -56,32 +56,9 @@ store::Accept acceptance(const Caller& caller, const v1::Item& item, const domai
   return accept;
 }
 
-// The submission is not at fault: nothing to record, and safe to send again.
-bool is_ours(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::busy:
-    case ErrorCode::unavailable:
-    case ErrorCode::io:
-    case ErrorCode::corrupt:
-      return true;
-    case ErrorCode::invalid:
-    case ErrorCode::malformed:
-    case ErrorCode::not_found:
-    case ErrorCode::gone:
-    case ErrorCode::conflict:
-    case ErrorCode::precondition:
-    case ErrorCode::unauthorized:
-    case ErrorCode::forbidden:
-    case ErrorCode::too_large:
-    case ErrorCode::unsupported:
-      return false;
-  }
-  return false;
-}
-
 const char* outcome_of(ErrorCode code, const char* refused) {
   if (code == ErrorCode::busy) return "busy";
-  return is_ours(code) ? "unavailable" : refused;
+  return refusal::is_ours(code) ? "unavailable" : refused;
 }
 
 }  // namespace
@@ -111,7 +88,7 @@ asio::awaitable<Result<v1::SubmissionReceipt>> Intake::submit(Caller caller, v1:
     if (receipt) co_return receipt;
     error = receipt.error();
   }
-  if (dry_run || is_ours(error->code)) co_return std::move(*error);
+  if (dry_run || refusal::is_ours(error->code)) co_return std::move(*error);
   const auto recorded = co_await record(caller, item, *error);
   if (!recorded) co_return recorded.error();  // not recorded, so not answered as refused: the caller may ask again
   co_return std::move(*error);

@@ -150,4 +150,31 @@ bool stands_already(const std::string& standing, const std::string& content) {
   return domain::content_bytes(before) == domain::content_bytes(now);
 }
 
+bool is_ours(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::busy:
+    case ErrorCode::unavailable:
+    case ErrorCode::io:
+    case ErrorCode::corrupt:
+      return true;
+    case ErrorCode::invalid:
+    case ErrorCode::malformed:
+    case ErrorCode::not_found:
+    case ErrorCode::gone:
+    case ErrorCode::conflict:
+    case ErrorCode::precondition:
+    case ErrorCode::unauthorized:
+    case ErrorCode::forbidden:
+    case ErrorCode::too_large:
+    case ErrorCode::unsupported:
+      return false;
+  }
+  return false;
+}
+
+std::string unread(const Error& error) {
+  if (error.problems.empty()) return error.where + ": item.malformed";
+  return error.problems.front().path() + ": " + error.problems.front().rule();
+}
+
 }  // namespace fabu::flow::refusal

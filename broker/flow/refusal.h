@@ -24,5 +24,9 @@ std::optional<Error> missing_attachments(const v1::Item&, store::Store&);
 Error clash(const store::Accepted&, const std::string& content);
 // `content` asks for no correction and is, but for that, what the standing content says: the same content again.
 bool stands_already(const std::string& standing, const std::string& content);
+// The submission is not at fault: nothing to record, and safe to send again.
+bool is_ours(ErrorCode);
+// "path: rule" of what could not even be read, for its record.
+std::string unread(const Error&);
 
 }  // namespace fabu::flow::refusal

@@ -37,7 +37,7 @@ asio::awaitable<v1::BatchAnswer> submit(FramePtr frame, std::string bytes) {
   if (!item) {
     const auto& error = item.error();
     if (!frame->dry_run) {
-      const auto recorded = co_await intake.refuse_unread(frame->caller, unread(error));
+      const auto recorded = co_await intake.refuse_unread(frame->caller, flow::refusal::unread(error));
       if (!recorded) co_return refused(frame, recorded.error());
     }
     co_return refused(frame, error);

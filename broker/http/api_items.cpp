@@ -24,7 +24,7 @@ asio::awaitable<Response> submit(ApiPtr api, Request request) {
   auto item = item_of(request);
   if (!item) {
     if (!*dry_run) {
-      const auto recorded = co_await api->deps.intake.refuse_unread(request.caller, unread(item.error()));
+      const auto recorded = co_await api->deps.intake.refuse_unread(request.caller, flow::refusal::unread(item.error()));
       if (!recorded) co_return refusal(request, recorded.error());
     }
     co_return refusal(request, item.error());

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "broker/flow/refusal.h"
 #include "broker/http/api.h"
 #include "broker/http/message_body.h"
 #include "broker/http/problem.h"
@@ -46,12 +47,6 @@ class Place {
 using Act = boost::asio::awaitable<Response> (*)(ApiPtr, Request);
 inline Route::Answer bound(ApiPtr api, Act act) {
   return [api = std::move(api), act](Request request) { return act(api, std::move(request)); };
-}
-
-// "path: rule" of what could not be read.
-inline std::string unread(const Error& error) {
-  if (error.problems.empty()) return error.where + ": item.malformed";
-  return error.problems.front().path() + ": " + error.problems.front().rule();
 }
 
 // A submission that is turned away at the door is recorded as any other that is refused.
